@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { callSidSchema } from '../ids.ts';
+import { roleSchema } from '../personas/role.ts';
+import { directionSchema } from '../records/call-record.ts';
+
+/** What the webhook promises to the media service about a call; signed, short-lived, used once. */
+export const streamClaimsSchema = z.object({
+  callSid: callSidSchema,
+  role: roleSchema,
+  direction: directionSchema,
+  /** Overrides the persona's voice (per-number map). */
+  voice: z.string().max(64).optional(),
+  callerHash: z.string().max(64),
+  callerMasked: z.string().max(32),
+  /** Unique per token: what makes it one-time. */
+  nonce: z.string().min(16).max(64),
+  /** Epoch seconds. */
+  expiresAt: z.number().int().positive(),
+});
+export type StreamClaims = z.infer<typeof streamClaimsSchema>;

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { callSidSchema } from '../ids.ts';
+
+export const costServices = ['anthropic', 'elevenlabs-stt', 'elevenlabs-tts', 'twilio', 'fargate'] as const;
+export const costServiceSchema = z.enum(costServices);
+export type CostService = z.infer<typeof costServiceSchema>;
+
+/** One paid interaction, recorded as it happens, whether or not it succeeded. */
+export const costEventSchema = z.object({
+  callSid: callSidSchema,
+  /** Position within the call, from 0; with `callSid` the identity of the event. */
+  seq: z.number().int().nonnegative(),
+  /** ISO 8601. */
+  at: z.string(),
+  service: costServiceSchema,
+  /** What was bought: `input-tokens`, `live-characters`, `inbound-minutes`, … */
+  operation: z.string(),
+  usage: z.number().nonnegative(),
+  unit: z.enum(['token', 'character', 'second', 'minute', 'call']),
+  /** Price of one unit at the time; null when unknown, never 0. */
+  unitPriceUsd: z.number().nonnegative().nullable(),
+  costUsd: z.number().nonnegative().nullable(),
+  model: z.string().optional(),
+  outcome: z.enum(['used', 'wasted', 'failed']),
+  /** True when the usage is our own count, to be corrected by reconciliation. */
+  estimated: z.boolean(),
+});
+export type CostEvent = z.infer<typeof costEventSchema>;
