@@ -21,6 +21,8 @@ export const costEventSchema = z.object({
   unitPriceUsd: z.number().nonnegative().nullable(),
   costUsd: z.number().nonnegative().nullable(),
   model: z.string().optional(),
+  /** What was measured where the bill counts something coarser: seconds behind started minutes. */
+  measuredSecs: z.number().nonnegative().optional(),
   outcome: z.enum(['used', 'wasted', 'failed']),
   /** True when the usage is our own count, to be corrected by reconciliation. */
   estimated: z.boolean(),
