@@ -28,8 +28,10 @@ export interface RecogniserConnection {
   isReady(): boolean;
   /** Gives the present link up as if it had broken; `final`: and with it the connection. */
   lose(error: ProviderError, final?: boolean): void;
-  /** Ends quietly. Resolves when the socket is closed. */
-  close(): Promise<void>;
+  /** Ends quietly. */
+  close(): void;
+  /** Resolves when the socket is closed. */
+  whenClosed(): Promise<void>;
 }
 
 /** Connects at once. */
@@ -88,12 +90,12 @@ export function createRecogniserConnection(options: RecogniserConnectionOptions)
     },
     isReady: () => ready,
     lose,
-    async close() {
+    close() {
       over = true;
       ready = false;
       timers.clearAll();
       link?.close();
-      await link?.closed;
     },
+    whenClosed: () => link?.closed ?? Promise.resolve(),
   };
 }

@@ -13,7 +13,7 @@ import type { Telemetry } from '#core/ports/telemetry.ts';
 import { type CommitAnswers, createCommitAnswers } from './commit-answers.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
 import { createRecogniserConnection } from './recogniser-connection.ts';
-import { createRecogniserLink } from './recogniser-link.ts';
+import { createRecogniserLink, type RecogniserLinkHandlers } from './recogniser-link.ts';
 import { reportRepair } from './reconnects.ts';
 import { type ConnectSocket, connectWebSocket } from './socket.ts';
 import {
@@ -100,16 +100,22 @@ function tell(message: RecogniserMessage, transcript: Transcript, answers: Commi
   else if (message.type === 'no-speech') answers.noSpeech();
 }
 
+function linkOpener({ endpoint, settings, clock, connect }: SessionDeps, transcript: Transcript) {
+  const path = `${recogniserPath}?${recogniserQuery(settings)}`;
+  return (handlers: RecogniserLinkHandlers) =>
+    createRecogniserLink({ ...handlers, endpoint, path, previousText: transcript.tail(), clock, connect });
+}
+
 function createSession(deps: SessionDeps, options: SpeechToTextOptions): SpeechToTextSession {
-  const { clock, settings, telemetry, endpoint, connect } = deps;
+  const { clock, settings, telemetry } = deps;
   const { signal, callSid } = options;
   const events = createBoundedQueue<TranscriptEvent>(limits.eventQueueMax);
   const outbox = createUtteranceOutbox(deps.chunkMs);
-  let closed: Promise<void> | undefined;
+  let over = false;
 
   const push = (event: TranscriptEvent) => {
     // An interim that nobody reads may be lost, the next one replaces it; nothing else may.
-    if (closed || events.push(event) || event.type === 'interim') return;
+    if (over || events.push(event) || event.type === 'interim') return;
     const code = 'event-queue-full';
     finish(
       new ProviderError('Events are not read', { provider: 'elevenlabs-stt', failure: 'protocol', code }),
@@ -117,17 +123,17 @@ function createSession(deps: SessionDeps, options: SpeechToTextOptions): SpeechT
   };
   const transcript = createTranscript(push);
 
-  const finish = (error?: ProviderError): Promise<void> => {
-    if (closed) return closed;
-    closed = connection.close();
+  const finish = (error?: ProviderError) => {
+    if (over) return;
+    over = true;
+    connection.close();
     signal.removeEventListener('abort', onAbort);
     answers.stop();
     outbox.detach();
     if (error) events.fail(error);
     else events.end();
-    return closed;
   };
-  const onAbort = () => void finish();
+  const onAbort = () => finish();
   signal.addEventListener('abort', onAbort, { once: true });
 
   const answers = createCommitAnswers({
@@ -140,15 +146,7 @@ function createSession(deps: SessionDeps, options: SpeechToTextOptions): SpeechT
 
   const connection = createRecogniserConnection({
     clock,
-    openLink: (handlers) =>
-      createRecogniserLink({
-        ...handlers,
-        endpoint,
-        path: `${recogniserPath}?${recogniserQuery(settings)}`,
-        previousText: transcript.tail(),
-        clock,
-        connect,
-      }),
+    openLink: linkOpener(deps, transcript),
     onReady() {
       push({ type: 'ready' });
       outbox.attach(connection.sendAudio);
@@ -168,19 +166,22 @@ function createSession(deps: SessionDeps, options: SpeechToTextOptions): SpeechT
 
   return {
     write(audio) {
-      if (closed || audio.length === 0) return;
+      if (over || audio.length === 0) return;
       outbox.write(audio);
       const quiet = connection.isReady() && !transcript.wordsPending() && !outbox.head();
       outbox.keepLast(quiet ? quietReplayMs : limits.recogniserReplayMs);
     },
     commit() {
-      if (closed) return;
+      if (over) return;
       outbox.commit();
       answers.watch();
     },
     events: endingWith(events, finish),
     audioSentMs: outbox.sentMs,
-    close: () => finish(),
+    close() {
+      finish();
+      return connection.whenClosed();
+    },
   };
 }
 
