@@ -1,3 +1,4 @@
+import { ProviderError } from '#core/errors.ts';
 import { type ElevenLabsProvider, requestError, retryAfterMs, statusError } from './failures.ts';
 
 export interface HttpRequest {
@@ -12,12 +13,17 @@ export interface HttpRequest {
   readonly fetch: typeof fetch;
 }
 
-async function readAtMost(response: Response, bytesMax: number): Promise<Uint8Array> {
+async function readBody(response: Response, { provider, bytesMax }: HttpRequest): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of response.body ?? []) {
     bytes += part.length;
-    if (bytes > bytesMax) throw new RangeError(`More than ${bytesMax} bytes`);
+    if (bytes > bytesMax)
+      throw new ProviderError('The answer is too large', {
+        provider,
+        failure: 'protocol',
+        code: 'body-too-large',
+      });
     parts.push(part);
   }
   return new Uint8Array(Buffer.concat(parts));
@@ -33,7 +39,7 @@ export async function request(options: HttpRequest): Promise<{ headers: Headers;
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
     });
-    const body = await readAtMost(response, options.bytesMax);
+    const body = await readBody(response, options);
     if (response.ok) return { headers: response.headers, body };
     // The vendor's text may repeat what we sent: it stays in the cause, which is not logged.
     const cause = new Error(new TextDecoder().decode(body.subarray(0, 1_000)));
