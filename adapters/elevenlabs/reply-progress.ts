@@ -19,7 +19,7 @@ export interface ReplyProgress {
   heardAnything(): boolean;
   /** Whether audio must come without another text: only then is silence a failure. */
   isOwed(): boolean;
-  /** All text was given, and all of it was spoken, though the vendor has not said so. */
+  /** All text was given, and nothing of it is left to be heard, though the vendor has not said so. */
   isSpokenOut(): boolean;
   /** The connection is lost. @returns whether the rest can be spoken on another one. */
   resume(): boolean;
@@ -60,7 +60,7 @@ export function createReplyProgress(): ReplyProgress {
       if (textEnded) return characters > 0;
       return text.onTrack() && heard ? !text.allSpoken() : !heardSinceSend;
     },
-    isSpokenOut: () => textEnded && heard && text.allSpoken(),
+    isSpokenOut: () => textEnded && text.allSpoken(),
     resume() {
       resumes += 1;
       if (resumes > resumesMax || (heard && !text.onTrack())) return false;

@@ -53,7 +53,7 @@ async function collect(text: AsyncIterable<string>, stopped: Promise<void>, take
   }
 }
 
-const speechError = (failure: 'timeout' | 'protocol', code: string) =>
+const speechError = (failure: 'timeout' | 'unavailable' | 'protocol', code: string) =>
   new ProviderError('The reply could not be spoken', { provider: 'elevenlabs-tts', failure, code });
 
 const toError = (cause: unknown): Error =>
@@ -78,6 +78,10 @@ export function createSpeechReply({ text, signal, clock, host }: SpeechReplyOpti
     host.onOver(reply);
   };
   const complete = () => finish(queue.end);
+  const onFinal = () => {
+    if (progress.heardAnything() || progress.isSpokenOut()) complete();
+    else reply.fail(speechError('unavailable', 'no-audio'));
+  };
   const onAbort = () => reply.cancel();
 
   const onSilence = () => {
@@ -103,7 +107,7 @@ export function createSpeechReply({ text, signal, clock, host }: SpeechReplyOpti
     speech: { chunks: queue.chunks, charactersSent: progress.charactersSent },
     advance() {
       if (over) return;
-      if (progress.unsent() !== '') context ??= host.openContext({ onSpoken, onFinal: complete });
+      if (progress.unsent() !== '') context ??= host.openContext({ onSpoken, onFinal });
       if (progress.unsent() !== '' && context?.send(progress.unsent())) progress.markSent();
       if (progress.textEnded() && progress.unsent() === '') {
         if (!context) return complete();
