@@ -1,0 +1,33 @@
+/** What an event tells about the caller's side, whatever the phase. */
+import { learnPause } from './endpointing.ts';
+import { joinWords, wordsHeard } from './moves.ts';
+import type { ConversationSettings } from './settings.ts';
+import type { CallEvent, Live } from './state.ts';
+
+/** The live part after an event, before the phase decides what it means. */
+export function hear(live: Live, event: CallEvent, settings: ConversationSettings): Live {
+  const { hearing } = live;
+  switch (event.type) {
+    case 'caller-speech-started': {
+      const pausedInside = hearing.lastSpeechAtMs !== undefined && wordsHeard(hearing) !== '';
+      const callerPauseMs = pausedInside
+        ? learnPause(live.callerPauseMs, event.atMs - (hearing.lastSpeechAtMs ?? event.atMs), settings)
+        : live.callerPauseMs;
+      return { ...live, callerPauseMs, hearing: { ...hearing, speaking: true, lastSpeechAtMs: event.atMs } };
+    }
+    case 'caller-speech-sustained':
+      return { ...live, hearing: { ...hearing, speaking: true, lastSpeechAtMs: event.atMs } };
+    case 'caller-speech-stopped':
+      return { ...live, hearing: { ...hearing, speaking: false, lastSpeechAtMs: event.lastSpeechAtMs } };
+    case 'interim-transcribed':
+      return { ...live, hearing: { ...hearing, interim: event.text, lastSpeechAtMs: hearing.lastSpeechAtMs ?? event.atMs } };
+    case 'utterance-committed':
+      if (live.commitOwed) return { ...live, commitOwed: false, hearing: { ...hearing, interim: '' } };
+      return {
+        ...live,
+        hearing: { ...hearing, committed: joinWords(hearing.committed, event.text), interim: '' },
+      };
+    default:
+      return live;
+  }
+}

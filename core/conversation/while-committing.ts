@@ -1,0 +1,36 @@
+import { hear } from './hearing.ts';
+import { listen, liveOf, stay, think, wordsHeard } from './moves.ts';
+import type { ConversationSettings } from './settings.ts';
+import type { CallEvent, In, Live, Transition } from './state.ts';
+
+/** The caller has finished, we think; the recogniser owes us the final words. */
+export function whileCommitting(state: In<'committing'>, event: CallEvent, settings: ConversationSettings): Transition {
+  const live = hear(liveOf(state), event, settings);
+  switch (event.type) {
+    case 'utterance-committed':
+      return committed(state, live, event, settings);
+    case 'caller-speech-started':
+      return listen(live, event.atMs, settings, dropDraft(state));
+    case 'timer-fired':
+      if (event.timer !== 'commit') return stay(state);
+      return think({ ...live, commitOwed: true }, wordsHeard(live.hearing), settings, { draft: state.draft });
+    default:
+      return stay({ ...state, ...live });
+  }
+}
+
+function committed(
+  state: In<'committing'>,
+  live: Live,
+  event: Extract<CallEvent, { type: 'utterance-committed' }>,
+  settings: ConversationSettings,
+): Transition {
+  // An empty commit does not unsay what the interim said.
+  const utterance = event.text.trim() === '' ? wordsHeard(state.hearing) : wordsHeard(live.hearing);
+  if (utterance === '') return listen(live, event.atMs, settings, dropDraft(state));
+  return think(live, utterance, settings, { draft: state.draft });
+}
+
+function dropDraft(state: In<'committing'>) {
+  return state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn } as const] : [];
+}

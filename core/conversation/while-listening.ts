@@ -1,0 +1,103 @@
+import { turnId } from '../ids.ts';
+import { hear } from './hearing.ts';
+import { sameWords } from './interruption.ts';
+import { liveOf, sayPhrase, stay, think, waitForEndpoint, wordsHeard } from './moves.ts';
+import type { ConversationSettings } from './settings.ts';
+import type { CallEvent, Effect, In, Transition } from './state.ts';
+
+type Listening = In<'listening'>;
+
+/** The caller has the floor. */
+export function whileListening(state: Listening, event: CallEvent, settings: ConversationSettings): Transition {
+  const heard: Listening = { ...state, ...hear(liveOf(state), event, settings) };
+  switch (event.type) {
+    case 'caller-speech-started':
+      return callerSpeaks(heard, settings);
+    case 'caller-speech-stopped':
+    case 'interim-transcribed':
+    case 'utterance-committed':
+      return callerPauses(heard, event.atMs, settings);
+    case 'timer-fired':
+      return timerFired(heard, event, settings);
+    case 'dtmf-pressed':
+      return stay(heard, wordsHeard(heard.hearing) === '' && !heard.hearing.speaking ? [silenceTimer(settings)] : []);
+    default:
+      return stay(heard);
+  }
+}
+
+const silenceTimer = (settings: ConversationSettings): Effect => ({
+  type: 'set-timer',
+  timer: 'silence',
+  ms: settings.rePromptAfterMs,
+});
+
+function callerSpeaks(state: Listening, settings: ConversationSettings): Transition {
+  const words = wordsHeard(state.hearing) !== '';
+  return stay(state, [
+    { type: 'clear-timer', timer: 'silence' },
+    { type: 'clear-timer', timer: 'endpoint' },
+    { type: 'set-timer', timer: 'utterance', ms: words ? settings.utteranceMaxMs : settings.noiseMaxMs },
+  ]);
+}
+
+function callerPauses(state: Listening, atMs: number, settings: ConversationSettings): Transition {
+  const words = wordsHeard(state.hearing);
+  if (state.hearing.speaking) {
+    // First words turn a sound into an utterance, which may last longer.
+    return stay(state, words === '' ? [] : [{ type: 'set-timer', timer: 'utterance', ms: settings.utteranceMaxMs }]);
+  }
+  const still: Effect = { type: 'clear-timer', timer: 'utterance' };
+  if (words === '') return stay(state, [still, silenceTimer(settings)]);
+  const waiting: Effect[] = [still, { type: 'clear-timer', timer: 'silence' }, waitForEndpoint(state, atMs, settings)];
+  return draftReply(state, words, settings, waiting);
+}
+
+/** Starts the model on words that may still change, so that its delay hides behind the endpoint. */
+function draftReply(state: Listening, words: string, settings: ConversationSettings, effects: readonly Effect[]): Transition {
+  if (state.draft && sameWords(state.draft.utterance, words)) return stay(state, effects);
+  const dropped: Effect[] = state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn }] : [];
+  if (state.drafts >= settings.draftsMax) return stay({ ...state, draft: undefined }, [...effects, ...dropped]);
+  const turn = state.nextTurn;
+  return stay({ ...state, nextTurn: turnId(turn + 1), draft: { turn, utterance: words }, drafts: state.drafts + 1 }, [
+    ...effects,
+    ...dropped,
+    { type: 'start-reply', turn, utterance: words, draft: true },
+  ]);
+}
+
+function timerFired(
+  state: Listening,
+  event: Extract<CallEvent, { type: 'timer-fired' }>,
+  settings: ConversationSettings,
+): Transition {
+  const words = wordsHeard(state.hearing);
+  switch (event.timer) {
+    case 'endpoint':
+      return state.hearing.speaking || words === '' ? stay(state) : takeTurn(state, settings);
+    case 'utterance':
+      return words === '' ? callerSilent(state, settings) : takeTurn(state, settings);
+    case 'silence':
+      return words === '' && !state.hearing.speaking ? callerSilent(state, settings) : stay(state);
+    default:
+      return stay(state);
+  }
+}
+
+function takeTurn(state: Listening, settings: ConversationSettings): Transition {
+  const live = liveOf(state);
+  if (state.hearing.interim === '') return think(live, state.hearing.committed, settings, { draft: state.draft });
+  return {
+    state: { ...live, phase: 'committing', draft: state.draft },
+    effects: [{ type: 'commit-utterance' }, { type: 'set-timer', timer: 'commit', ms: settings.commitTimeoutMs }],
+  };
+}
+
+/** Asks kindly again, twice; then says goodbye. Someone in danger is never hung up on. */
+function callerSilent(state: Listening, settings: ConversationSettings): Transition {
+  const live = liveOf(state);
+  const asked = live.rePrompts;
+  if (asked < settings.rePromptsMax || live.crisis)
+    return sayPhrase({ ...live, rePrompts: asked + 1 }, { phrase: 're-prompt', nth: asked });
+  return sayPhrase(live, { phrase: 'silence-goodbye', after: { then: 'hang-up', outcome: 'caller-silent' } });
+}
