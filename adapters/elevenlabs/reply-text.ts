@@ -1,6 +1,6 @@
 import type { CharacterAlignment } from '#core/ports/text-to-speech.ts';
 
-const isSpace = (char: string): boolean => /^\s*$/.test(char);
+const isSpace = (char: string): boolean => /^\s+$/.test(char);
 const hasSound = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
 
 /**
@@ -62,24 +62,27 @@ export function createReplyText(): ReplyText {
   /** No word yet on this connection: the space that opens a context is not part of the text. */
   let fresh = true;
 
-  /** @returns whether this character is told for the first time. */
-  const advance = (char: string): boolean => {
-    if (isSpace(char)) return !fresh && position >= toldTo;
-    fresh = false;
-    const at = skipSpace(text, position);
-    if (!text.startsWith(char, at)) {
-      tracked = false;
-      return true;
-    }
-    position = at + char.length;
+  const moveTo = (next: number): boolean => {
+    position = next;
     const isNew = position > toldTo;
     toldTo = Math.max(toldTo, position);
     return isNew;
   };
 
+  /** @returns whether this character is told for the first time. */
+  const advance = (char: string): boolean => {
+    if (!tracked) return true;
+    if (isSpace(char)) return !fresh && isSpace(text.charAt(position)) && moveTo(position + 1);
+    fresh = false;
+    const at = skipSpace(text, position);
+    if (text.startsWith(char, at)) return moveTo(at + char.length);
+    tracked = false;
+    return true;
+  };
+
   return {
     add(piece) {
-      if (isSpace(piece)) return;
+      if (piece.trim() === '') return;
       text += piece.endsWith(' ') ? piece : `${piece} `;
     },
     unsent: () => text.slice(sentTo),
