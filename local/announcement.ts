@@ -23,6 +23,7 @@ const switches: Record<Vendor, string> = {
 function explain(vendor: Vendor, mode: VendorMode): string {
   switch (mode.mode) {
     case 'simulated':
+      if (vendor === 'dynamodb') return `embedded (set ${switches[vendor]} for another one)`;
       return `simulated (set ${switches[vendor]} for the real one)`;
     case 'real':
       return `REAL: ${mode.url}, its calls cost money`;

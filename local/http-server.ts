@@ -20,6 +20,13 @@ async function loadFunction(folder: 'http' | 'jobs', name: string): Promise<Hand
   return module.handler as Handler;
 }
 
+/** Where it broke, without its message, which may hold what a caller said. */
+function describeError(error: unknown): { error: string; at: string } {
+  if (!(error instanceof Error)) return { error: typeof error, at: '' };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return { error: error.name, at: frames.slice(0, 2).join(' ').replaceAll(/\s+/g, ' ').trim() };
+}
+
 const { environment, services, output, alone } = await prepareProcess('http', stopping.signal);
 const names = [...new Set(apiRoutes.map((route) => route.name))];
 const handlers = new Map(
@@ -38,7 +45,7 @@ const api = await startHttpApi({
   onFunctionError: (functionName, error) =>
     output.log('error', 'local.function-failed', {
       functionName,
-      error: error instanceof Error ? error.name : 'unknown',
+      ...describeError(error),
     }),
 }).catch((error: Error) => exitWithProblems([`The HTTP API could not listen on PORT: ${error.message}`]));
 const stopJobs = scheduleJobs(scheduled, output.log);

@@ -72,10 +72,10 @@ function announceReady({ environment, services, output }: Stage): void {
   for (const vendor of vendors) {
     const mode = environment.vendors[vendor];
     const url = mode.mode === 'simulated' ? undefined : mode.url;
-    output.log('info', 'local.vendor', { vendor, mode: mode.mode, url });
+    output.note('info', 'local.vendor', { vendor, mode: mode.mode, url });
   }
   for (const warning of environment.warnings) output.log('warn', 'local.warning', { warning });
-  output.log('info', 'local.ready', {
+  output.note('info', 'local.ready', {
     httpUrl: stack.httpUrl,
     mediaUrl: stack.mediaUrl,
     number: stack.twilio.number,

@@ -15,6 +15,8 @@ export interface Output {
   readonly log: Log;
   /** A line that another process of the stack wrote. */
   relay(source: string, line: string): void;
+  /** A line that a person does not need on a terminal, because `tell` says the same. */
+  readonly note: Log;
   /** Text for a person on a terminal only; nothing where the output is read by a machine. */
   tell(text: string): void;
   flush(): void;
@@ -36,10 +38,14 @@ export function createOutput({ source, file, write, isTerminal }: OutputOptions)
     const shown = isTerminal ? prettyLine(line, { source: from, colours, now: new Date() }) : line;
     if (shown !== undefined) write(`${shown}\n`);
   };
+  const compose: (...of: Parameters<Log>) => string = (level, msg, fields) =>
+    JSON.stringify({ level, msg, time: new Date().toISOString(), service: `local-${source}`, ...fields });
   return {
-    log(level, msg, fields) {
-      const line = { level, msg, time: new Date().toISOString(), service: `local-${source}`, ...fields };
-      relay(source, JSON.stringify(line));
+    log: (level, msg, fields) => relay(source, compose(level, msg, fields)),
+    note(level, msg, fields) {
+      const line = compose(level, msg, fields);
+      if (isTerminal) file?.append(line);
+      else relay(source, line);
     },
     relay,
     tell(text) {

@@ -37,6 +37,7 @@ describe('The output of a local stack', () => {
 
     output.relay('media', '{"level":"warn","msg":"provider.failed","provider":"mcp","retryable":true}');
     output.relay('media', '{"_aws":{"Timestamp":1},"ActiveCalls":1}');
+    output.note('info', 'local.ready');
     output.relay('media', 'plain words');
 
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
