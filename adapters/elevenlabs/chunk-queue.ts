@@ -7,23 +7,26 @@ export interface ChunkQueue {
   readonly chunks: AsyncIterable<SpeechChunk>;
   /** @returns false when the consumer has fallen behind by the whole queue. */
   push(chunk: SpeechChunk): boolean;
-  /** No more comes; what is queued is still heard. */
+  /** No more comes; what is queued is still heard, unless it is unwanted. */
   end(): void;
   fail(error: Error): void;
-  /** Ends at once: nobody wants to hear what is queued. */
-  drop(): void;
 }
 
-/** @param onReturn the consumer broke off */
-export function createChunkQueue(onReturn: () => void): ChunkQueue {
+export interface ChunkQueueOptions {
+  /** Whether nobody wants to hear what is queued, also when all of it has come. */
+  isUnwanted(): boolean;
+  /** The consumer broke off. */
+  onReturn(): void;
+}
+
+export function createChunkQueue({ isUnwanted, onReturn }: ChunkQueueOptions): ChunkQueue {
   const queue = createBoundedQueue<SpeechChunk>(limits.speechChunkQueueMax);
-  let dropped = false;
   return {
     chunks: {
       [Symbol.asyncIterator]() {
         const iterator = queue[Symbol.asyncIterator]();
         return {
-          next: () => (dropped ? Promise.resolve({ value: undefined, done: true }) : iterator.next()),
+          next: () => (isUnwanted() ? Promise.resolve({ value: undefined, done: true }) : iterator.next()),
           async return() {
             onReturn();
             return { value: undefined, done: true };
@@ -34,9 +37,5 @@ export function createChunkQueue(onReturn: () => void): ChunkQueue {
     push: queue.push,
     end: queue.end,
     fail: queue.fail,
-    drop() {
-      dropped = true;
-      queue.end();
-    },
   };
 }

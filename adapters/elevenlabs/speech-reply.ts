@@ -14,6 +14,8 @@ export interface ReplyHost {
   openContext(listener: ContextListener): SpeechContext | undefined;
   /** No audio came in time: the connection may be dead without having said so. */
   suspectConnection(error: ProviderError): void;
+  /** The session has ended: nothing is heard any more. */
+  isOver(): boolean;
   /** The reply is over, whichever way. */
   onOver(reply: SpeechReply): void;
 }
@@ -62,7 +64,10 @@ const toError = (cause: unknown): Error =>
 /** Begins to read the text at once. */
 export function createSpeechReply({ text, signal, clock, host }: SpeechReplyOptions): SpeechReply {
   const progress = createReplyProgress();
-  const queue = createChunkQueue(() => reply.cancel());
+  const queue = createChunkQueue({
+    isUnwanted: () => signal.aborted || host.isOver(),
+    onReturn: () => reply.cancel(),
+  });
   const timers = createTimers<'silence'>(clock);
   const stopped = Promise.withResolvers<void>();
   let context: SpeechContext | undefined;
@@ -127,7 +132,7 @@ export function createSpeechReply({ text, signal, clock, host }: SpeechReplyOpti
     },
     cancel() {
       context?.cancel();
-      finish(queue.drop);
+      finish(queue.end);
     },
   };
 

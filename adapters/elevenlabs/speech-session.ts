@@ -155,6 +155,7 @@ export function createSpeechSession(options: SpeechSessionOptions): TextToSpeech
     },
     // The reply tells its own failure.
     suspectConnection: (error) => line.lose(error, { report: false }),
+    isOver: () => over,
     onOver: (reply) => void replies.delete(reply),
   };
 
