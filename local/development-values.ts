@@ -6,6 +6,8 @@ export const developmentValues = {
   STAGE: 'local',
   PORT: '3000',
   MEDIA_PORT: '8080',
+  /** Development secrets must not be reachable from the network. */
+  MEDIA_HOST: '127.0.0.1',
   DATA_DIR: '.local',
   TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000de7e10',
   TWILIO_AUTH_TOKEN: 'development-twilio-auth-token-0000',

@@ -1,5 +1,6 @@
 /** `npm start`: the whole voice center on one machine, without any account. */
 import path from 'node:path';
+import { isCancelled } from '#core/errors.ts';
 import { announce } from './announcement.ts';
 import { type LocalEnvironment, vendors } from './environment.ts';
 import { openLogFile } from './logs/log-file.ts';
@@ -26,8 +27,9 @@ environment and from .env; .env.example names them all.
 
 /** From start to an answer on /health; a busy machine needs a few seconds. */
 const healthTimeoutMs = 45_000;
-/** The media service says goodbye to its callers; the HTTP side finishes its requests. */
-const stopTimeoutMs = 20_000;
+/** The media service ends its calls kindly first, by its own limits (`DRAIN_…`); a second Ctrl-C does not wait. */
+const stopTimeoutMs = 90_000;
+const sameSignalMs = 1_000;
 
 type ProcessName = 'http' | 'media';
 const scripts: Record<ProcessName, string> = { http: 'http-server.ts', media: 'media-service.ts' };
@@ -96,21 +98,36 @@ async function stopAll(
   stage.output.flush();
 }
 
+/** @param hurry the person asked again. One Ctrl-C may arrive twice: from the terminal and through npm. */
+function onStopSignals(stop: () => void, hurry: () => void): void {
+  let firstAtMs: number | undefined;
+  const onSignal = () => {
+    firstAtMs ??= performance.now();
+    if (performance.now() - firstAtMs > sameSignalMs) hurry();
+    stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+}
+
 async function run(): Promise<number> {
   const environment = loadEnvironmentOrExit();
   const busy = [
     await explainBusyPort('PORT', environment.port),
-    await explainBusyPort('MEDIA_PORT', environment.mediaPort),
+    await explainBusyPort('MEDIA_PORT', environment.mediaPort, environment.variables['MEDIA_HOST']),
   ].filter((problem) => problem !== undefined);
   if (busy.length > 0) exitWithProblems(busy);
 
   const stopping = new AbortController();
   let exitCode = 0;
+  const children: Partial<Record<ProcessName, SupervisedChild>> = {};
   const stop = (code = 0) => {
     exitCode ||= code;
     stopping.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop());
+  onStopSignals(
+    () => stop(),
+    () => Object.values(children).forEach((child) => void child.kill()),
+  );
   watchParent(() => stop());
 
   const output = createOutput({
@@ -119,7 +136,6 @@ async function run(): Promise<number> {
     write: (text) => void process.stdout.write(text),
     isTerminal: process.stdout.isTTY === true,
   });
-  const children: Partial<Record<ProcessName, SupervisedChild>> = {};
   const onMoved = () => {
     for (const child of Object.values(children)) child.restart();
   };
@@ -154,8 +170,10 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
   try {
     process.exitCode = await run();
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    if (!isCancelled(error)) {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    }
   }
   process.exit();
 }

@@ -1,5 +1,6 @@
 /** What `npm run http` and `npm run media-service` do first: settings, helpers, and the environment the code reads. */
 
+import { isCancelled } from '#core/errors.ts';
 import { type LocalEnvironment, loadEnvironment } from './environment.ts';
 import { type Output, takeStandardOutput } from './logs/output.ts';
 import { explainBusyPort, settingProblemExitCode } from './processes/ports.ts';
@@ -38,7 +39,11 @@ export async function prepareProcess(source: 'http' | 'media', signal: AbortSign
     source === 'http'
       ? (['PORT', environment.port] as const)
       : (['MEDIA_PORT', environment.mediaPort] as const);
-  const busy = await explainBusyPort(variable, port);
+  const busy = await explainBusyPort(
+    variable,
+    port,
+    source === 'media' ? environment.variables['MEDIA_HOST'] : undefined,
+  );
   if (busy) exitWithProblems([busy]);
   const output = takeStandardOutput(source, environment.dataDir);
   const alone = process.send === undefined;
@@ -50,6 +55,7 @@ export async function prepareProcess(source: 'http' | 'media', signal: AbortSign
     for (const warning of environment.warnings) output.log('warn', 'local.warning', { warning });
     return { environment, services, output, alone };
   } catch (error) {
+    if (isCancelled(error)) process.exit(0);
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   }

@@ -26,6 +26,8 @@ export interface SupervisedChild {
   declareReady(): void;
   /** Ends the process kindly, to be started again with its environment as it is then. */
   restart(): void;
+  /** Ends it at once. */
+  kill(): void;
   /** SIGTERM, and SIGKILL after `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -69,6 +71,9 @@ export function superviseChild(options: ChildOptions): SupervisedChild {
     },
     restart() {
       child?.kill('SIGTERM');
+    },
+    kill() {
+      child?.kill('SIGKILL');
     },
     async stop(timeoutMs) {
       stopping = true;
