@@ -1,6 +1,7 @@
 /** Has the caller finished? How long a silence must be before we take the turn. */
-import type { ConversationSettings } from './settings.ts';
+
 import { wordsOf } from './interruption.ts';
+import type { ConversationSettings } from './settings.ts';
 
 /** Words that announce more words. */
 const openers = new Set(
@@ -29,7 +30,8 @@ export function utteranceShape(text: string): UtteranceShape {
   const words = wordsOf(trimmed);
   const last = words.at(-1);
   if (last === undefined) return 'open';
-  if (words.length >= 2 && spokenDigits.has(last) && spokenDigits.has(words.at(-2) ?? '')) return 'mid-clause';
+  if (words.length >= 2 && spokenDigits.has(last) && spokenDigits.has(words.at(-2) ?? ''))
+    return 'mid-clause';
   if (sentenceEnd.test(trimmed)) return 'sentence';
   if (openers.has(last) || unfinishedNumber.test(trimmed)) return 'mid-clause';
   return 'open';
@@ -58,7 +60,11 @@ export function endpointDelayMs(
 const pauseWeight = 0.3;
 
 /** A new average of the caller's pauses inside utterances. */
-export function learnPause(callerPauseMs: number | undefined, pauseMs: number, settings: ConversationSettings): number {
+export function learnPause(
+  callerPauseMs: number | undefined,
+  pauseMs: number,
+  settings: ConversationSettings,
+): number {
   const bounded = Math.min(pauseMs, settings.endpointMaxMs);
   if (callerPauseMs === undefined) return bounded;
   return callerPauseMs + pauseWeight * (bounded - callerPauseMs);

@@ -20,7 +20,10 @@ export function hear(live: Live, event: CallEvent, settings: ConversationSetting
     case 'caller-speech-stopped':
       return { ...live, hearing: { ...hearing, speaking: false, lastSpeechAtMs: event.lastSpeechAtMs } };
     case 'interim-transcribed':
-      return { ...live, hearing: { ...hearing, interim: event.text, lastSpeechAtMs: hearing.lastSpeechAtMs ?? event.atMs } };
+      return {
+        ...live,
+        hearing: { ...hearing, interim: event.text, lastSpeechAtMs: hearing.lastSpeechAtMs ?? event.atMs },
+      };
     case 'utterance-committed':
       if (live.commitOwed) return { ...live, commitOwed: false, hearing: { ...hearing, interim: '' } };
       return {

@@ -33,7 +33,10 @@ function assistantMessages(entry: Extract<HistoryEntry, { type: 'assistant' }>):
     messages.push({ role: 'assistant', blocks: [...textBlock(round.heard), ...round.calls] });
     messages.push({ role: 'tool-results', results: round.results });
   }
-  const words = entry.interrupted && entry.heard.trim() !== '' ? `${entry.heard.trim()} … ${interruptedNote}` : entry.heard;
+  const words =
+    entry.interrupted && entry.heard.trim() !== ''
+      ? `${entry.heard.trim()} … ${interruptedNote}`
+      : entry.heard;
   if (words.trim() !== '') messages.push({ role: 'assistant', blocks: textBlock(words) });
   return messages;
 }
@@ -47,7 +50,8 @@ export function toModelMessages(history: readonly HistoryEntry[]): readonly Mode
       continue;
     }
     const last = messages.at(-1);
-    if (last?.role === 'caller') messages[messages.length - 1] = { role: 'caller', text: `${last.text} ${entry.text}` };
+    if (last?.role === 'caller')
+      messages[messages.length - 1] = { role: 'caller', text: `${last.text} ${entry.text}` };
     else messages.push({ role: 'caller', text: entry.text });
   }
   return messages;
@@ -57,9 +61,14 @@ export function toModelMessages(history: readonly HistoryEntry[]): readonly Mode
  * Keeps the newest part within a bound, from a caller's words on, so that no tool pair is torn.
  * @param messagesMax at least 2
  */
-export function trimMessages(messages: readonly ModelMessage[], messagesMax: number): readonly ModelMessage[] {
+export function trimMessages(
+  messages: readonly ModelMessage[],
+  messagesMax: number,
+): readonly ModelMessage[] {
   if (messages.length <= messagesMax) return messages;
-  const start = messages.findIndex((message, i) => i >= messages.length - messagesMax && message.role === 'caller');
+  const start = messages.findIndex(
+    (message, i) => i >= messages.length - messagesMax && message.role === 'caller',
+  );
   return start === -1 ? messages : messages.slice(start);
 }
 

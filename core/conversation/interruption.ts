@@ -4,7 +4,9 @@ export type InterruptionKind = 'nothing' | 'backchannel' | 'words';
 
 /** Sounds and words by which people show that they listen. They do not take the turn. */
 const backchannelWords = new Set(
-  'mhm mm mmm hm hmm uh-huh uhhuh uh huh ah oh ok okay yeah yep yes yup right sure alright aha i see gotcha got it good'.split(' '),
+  'mhm mm mmm hm hmm uh-huh uhhuh uh huh ah oh ok okay yeah yep yes yup right sure alright aha i see gotcha got it good'.split(
+    ' ',
+  ),
 );
 
 /** Words that take the turn whatever stands around them. */
@@ -27,7 +29,10 @@ export function classifyInterruption(text: string): InterruptionKind {
   const words = wordsOf(text);
   if (words.length === 0) return 'nothing';
   if (words.some((word) => stopWords.has(word))) return 'words';
-  if (words.length <= backchannelWordsMax && words.every((word) => backchannelWords.has(word) || /^m+-?h*m+$/.test(word)))
+  if (
+    words.length <= backchannelWordsMax &&
+    words.every((word) => backchannelWords.has(word) || /^m+-?h*m+$/.test(word))
+  )
     return 'backchannel';
   return 'words';
 }

@@ -19,7 +19,12 @@ import type {
   WrapUpReason,
 } from './state.ts';
 
-export const nothingHeard: Hearing = { speaking: false, lastSpeechAtMs: undefined, committed: '', interim: '' };
+export const nothingHeard: Hearing = {
+  speaking: false,
+  lastSpeechAtMs: undefined,
+  committed: '',
+  interim: '',
+};
 
 export const newLive: Live = {
   nextTurn: turnId(1),
@@ -69,7 +74,12 @@ export function waitForEndpoint(live: Live, atMs: number, settings: Conversation
 }
 
 /** The floor is the caller's. Whatever they do or do not do, a timer brings us back. */
-export function listen(live: Live, atMs: number, settings: ConversationSettings, effects: readonly Effect[] = []): Transition {
+export function listen(
+  live: Live,
+  atMs: number,
+  settings: ConversationSettings,
+  effects: readonly Effect[] = [],
+): Transition {
   const state: Conversation = { ...live, phase: 'listening', draft: undefined, drafts: 0 };
   const heard = wordsHeard(live.hearing) !== '';
   const timer: Effect = live.hearing.speaking
@@ -129,7 +139,9 @@ export function think(
   if (from.draft && !kept) effects.push({ type: 'cancel-reply', turn: from.draft.turn });
   effects.push({ type: 'note-utterance', text: utterance });
   if (crisisNow && !live.crisis) effects.push({ type: 'flag-crisis' });
-  effects.push(kept ? { type: 'confirm-reply', turn } : { type: 'start-reply', turn, utterance, draft: false });
+  effects.push(
+    kept ? { type: 'confirm-reply', turn } : { type: 'start-reply', turn, utterance, draft: false },
+  );
   effects.push({ type: 'set-timer', timer: 'hold-phrase', ms: settings.holdAfterMs });
   return {
     state: {
@@ -173,7 +185,12 @@ export function mayBeInterrupted(source: SpeechSource, after: AfterSpeech): bool
 }
 
 /** What the spoken words lead to, once they have been heard. */
-export function afterSpeech(live: Live, after: AfterSpeech, atMs: number, settings: ConversationSettings): Transition {
+export function afterSpeech(
+  live: Live,
+  after: AfterSpeech,
+  atMs: number,
+  settings: ConversationSettings,
+): Transition {
   if (after.then === 'hang-up') return end(after.outcome);
   if (after.then === 'transfer') return end('transferred', [], after.to);
   if (live.wrapUp !== undefined && !live.crisis) return sayWrapUp(live, live.wrapUp);

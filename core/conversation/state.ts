@@ -118,7 +118,12 @@ export type CallEvent =
   | { readonly type: 'tool-started'; readonly turn: TurnId; readonly tool: string; readonly atMs: number }
   | { readonly type: 'reply-audio-started'; readonly turn: TurnId; readonly atMs: number }
   /** Everything the reply will ever say is with the playback; `spoke` is false when that is nothing. */
-  | { readonly type: 'reply-completed'; readonly turn: TurnId; readonly spoke: boolean; readonly atMs: number }
+  | {
+      readonly type: 'reply-completed';
+      readonly turn: TurnId;
+      readonly spoke: boolean;
+      readonly atMs: number;
+    }
   | { readonly type: 'reply-failed'; readonly turn: TurnId; readonly atMs: number }
   /** Not even a fixed phrase can be spoken. */
   | { readonly type: 'speech-lost'; readonly atMs: number }
@@ -150,9 +155,19 @@ export type Effect =
   /** Speak a fixed phrase as an assistant turn of its own. `nth` picks a variant, from 0. */
   | { readonly type: 'say'; readonly turn: TurnId; readonly phrase: PhraseName; readonly nth: number }
   /** Bridge a slow reply inside its own turn. */
-  | { readonly type: 'say-hold'; readonly turn: TurnId; readonly tool: string | undefined; readonly nth: number }
+  | {
+      readonly type: 'say-hold';
+      readonly turn: TurnId;
+      readonly tool: string | undefined;
+      readonly nth: number;
+    }
   /** `draft`: nobody may hear it, and no tool may run, until it is confirmed. */
-  | { readonly type: 'start-reply'; readonly turn: TurnId; readonly utterance: string; readonly draft: boolean }
+  | {
+      readonly type: 'start-reply';
+      readonly turn: TurnId;
+      readonly utterance: string;
+      readonly draft: boolean;
+    }
   | { readonly type: 'confirm-reply'; readonly turn: TurnId }
   /** Abort model, tools and speech of a turn, silence it, and keep only what was heard. */
   | { readonly type: 'cancel-reply'; readonly turn: TurnId }

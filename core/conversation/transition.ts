@@ -2,7 +2,15 @@
 import { hear } from './hearing.ts';
 import { end, liveOf, newLive, sayPhrase, sayWrapUp, stay, thenListen, wordsHeard } from './moves.ts';
 import type { ConversationSettings } from './settings.ts';
-import type { CallEvent, Conversation, Effect, LiveConversation, Phase, TimerName, Transition } from './state.ts';
+import type {
+  CallEvent,
+  Conversation,
+  Effect,
+  LiveConversation,
+  Phase,
+  TimerName,
+  Transition,
+} from './state.ts';
 import { whileCommitting } from './while-committing.ts';
 import { whileListening } from './while-listening.ts';
 import { whileHeld, whileSpeaking } from './while-speaking.ts';
@@ -21,7 +29,11 @@ const timersOf: Record<Phase, readonly TimerName[]> = {
   ended: [],
 };
 
-export function transition(state: Conversation, event: CallEvent, settings: ConversationSettings): Transition {
+export function transition(
+  state: Conversation,
+  event: CallEvent,
+  settings: ConversationSettings,
+): Transition {
   const next = decide(state, event, settings);
   if (next.state.phase === state.phase) return next;
   const cleared = timersOf[state.phase].map((timer): Effect => ({ type: 'clear-timer', timer }));
@@ -61,7 +73,11 @@ function whileInPhase(state: LiveConversation, event: CallEvent, settings: Conve
 }
 
 /** What means the same in every live phase; undefined leaves it to the phase. */
-function whileLive(state: LiveConversation, event: CallEvent, settings: ConversationSettings): Transition | undefined {
+function whileLive(
+  state: LiveConversation,
+  event: CallEvent,
+  settings: ConversationSettings,
+): Transition | undefined {
   switch (event.type) {
     case 'stream-ended':
       return callerGone(state);
@@ -96,7 +112,10 @@ function recogniserLost(state: LiveConversation): Transition {
   const live = liveOf(state);
   const cancel = cancelActive(state);
   if (!live.recogniserLost)
-    return sayPhrase({ ...live, recogniserLost: true }, { phrase: 'cannot-hear' }, [...cancel, { type: 'reopen-recogniser' }]);
+    return sayPhrase({ ...live, recogniserLost: true }, { phrase: 'cannot-hear' }, [
+      ...cancel,
+      { type: 'reopen-recogniser' },
+    ]);
   const after = { then: 'hang-up', outcome: 'failed' } as const;
   return live.crisis
     ? sayPhrase(live, { phrase: 'crisis', source: 'crisis', after }, cancel)
@@ -123,5 +142,9 @@ function humanRequested(
   const cancel = cancelActive(state);
   if (settings.transferTo === undefined)
     return sayPhrase(live, { phrase: 'transfer-unavailable', after: thenListen }, cancel);
-  return sayPhrase(live, { phrase: 'transferring', after: { then: 'transfer', to: settings.transferTo } }, cancel);
+  return sayPhrase(
+    live,
+    { phrase: 'transferring', after: { then: 'transfer', to: settings.transferTo } },
+    cancel,
+  );
 }

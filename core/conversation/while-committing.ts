@@ -4,7 +4,11 @@ import type { ConversationSettings } from './settings.ts';
 import type { CallEvent, In, Live, Transition } from './state.ts';
 
 /** The caller has finished, we think; the recogniser owes us the final words. */
-export function whileCommitting(state: In<'committing'>, event: CallEvent, settings: ConversationSettings): Transition {
+export function whileCommitting(
+  state: In<'committing'>,
+  event: CallEvent,
+  settings: ConversationSettings,
+): Transition {
   const live = hear(liveOf(state), event, settings);
   switch (event.type) {
     case 'utterance-committed':

@@ -8,7 +8,11 @@ import type { CallEvent, Effect, In, Transition } from './state.ts';
 type Listening = In<'listening'>;
 
 /** The caller has the floor. */
-export function whileListening(state: Listening, event: CallEvent, settings: ConversationSettings): Transition {
+export function whileListening(
+  state: Listening,
+  event: CallEvent,
+  settings: ConversationSettings,
+): Transition {
   const heard: Listening = { ...state, ...hear(liveOf(state), event, settings) };
   switch (event.type) {
     case 'caller-speech-started':
@@ -20,7 +24,10 @@ export function whileListening(state: Listening, event: CallEvent, settings: Con
     case 'timer-fired':
       return timerFired(heard, event, settings);
     case 'dtmf-pressed':
-      return stay(heard, wordsHeard(heard.hearing) === '' && !heard.hearing.speaking ? [silenceTimer(settings)] : []);
+      return stay(
+        heard,
+        wordsHeard(heard.hearing) === '' && !heard.hearing.speaking ? [silenceTimer(settings)] : [],
+      );
     default:
       return stay(heard);
   }
@@ -45,25 +52,37 @@ function callerPauses(state: Listening, atMs: number, settings: ConversationSett
   const words = wordsHeard(state.hearing);
   if (state.hearing.speaking) {
     // First words turn a sound into an utterance, which may last longer.
-    return stay(state, words === '' ? [] : [{ type: 'set-timer', timer: 'utterance', ms: settings.utteranceMaxMs }]);
+    return stay(
+      state,
+      words === '' ? [] : [{ type: 'set-timer', timer: 'utterance', ms: settings.utteranceMaxMs }],
+    );
   }
   const still: Effect = { type: 'clear-timer', timer: 'utterance' };
   if (words === '') return stay(state, [still, silenceTimer(settings)]);
-  const waiting: Effect[] = [still, { type: 'clear-timer', timer: 'silence' }, waitForEndpoint(state, atMs, settings)];
+  const waiting: Effect[] = [
+    still,
+    { type: 'clear-timer', timer: 'silence' },
+    waitForEndpoint(state, atMs, settings),
+  ];
   return draftReply(state, words, settings, waiting);
 }
 
 /** Starts the model on words that may still change, so that its delay hides behind the endpoint. */
-function draftReply(state: Listening, words: string, settings: ConversationSettings, effects: readonly Effect[]): Transition {
+function draftReply(
+  state: Listening,
+  words: string,
+  settings: ConversationSettings,
+  effects: readonly Effect[],
+): Transition {
   if (state.draft && sameWords(state.draft.utterance, words)) return stay(state, effects);
   const dropped: Effect[] = state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn }] : [];
-  if (state.drafts >= settings.draftsMax) return stay({ ...state, draft: undefined }, [...effects, ...dropped]);
+  if (state.drafts >= settings.draftsMax)
+    return stay({ ...state, draft: undefined }, [...effects, ...dropped]);
   const turn = state.nextTurn;
-  return stay({ ...state, nextTurn: turnId(turn + 1), draft: { turn, utterance: words }, drafts: state.drafts + 1 }, [
-    ...effects,
-    ...dropped,
-    { type: 'start-reply', turn, utterance: words, draft: true },
-  ]);
+  return stay(
+    { ...state, nextTurn: turnId(turn + 1), draft: { turn, utterance: words }, drafts: state.drafts + 1 },
+    [...effects, ...dropped, { type: 'start-reply', turn, utterance: words, draft: true }],
+  );
 }
 
 function timerFired(
@@ -86,10 +105,14 @@ function timerFired(
 
 function takeTurn(state: Listening, settings: ConversationSettings): Transition {
   const live = liveOf(state);
-  if (state.hearing.interim === '') return think(live, state.hearing.committed, settings, { draft: state.draft });
+  if (state.hearing.interim === '')
+    return think(live, state.hearing.committed, settings, { draft: state.draft });
   return {
     state: { ...live, phase: 'committing', draft: state.draft },
-    effects: [{ type: 'commit-utterance' }, { type: 'set-timer', timer: 'commit', ms: settings.commitTimeoutMs }],
+    effects: [
+      { type: 'commit-utterance' },
+      { type: 'set-timer', timer: 'commit', ms: settings.commitTimeoutMs },
+    ],
   };
 }
 

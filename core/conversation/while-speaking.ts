@@ -61,7 +61,12 @@ const heldTimer = (settings: ConversationSettings): Effect => ({
   ms: settings.heldDecisionMs,
 });
 
-function wordsDuringSpeech(state: Speaking | Held, live: Live, atMs: number, settings: ConversationSettings): Transition {
+function wordsDuringSpeech(
+  state: Speaking | Held,
+  live: Live,
+  atMs: number,
+  settings: ConversationSettings,
+): Transition {
   if (classifyInterruption(wordsHeard(live.hearing)) !== 'words') return stay(state);
   return interrupt(state, live, atMs, settings);
 }

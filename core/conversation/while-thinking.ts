@@ -1,6 +1,16 @@
 import { hear } from './hearing.ts';
 import { classifyInterruption, sameWords } from './interruption.ts';
-import { joinWords, listen, liveOf, sayFailure, sayPhrase, stay, think, wordsHeard, wordsTaken } from './moves.ts';
+import {
+  joinWords,
+  listen,
+  liveOf,
+  sayFailure,
+  sayPhrase,
+  stay,
+  think,
+  wordsHeard,
+  wordsTaken,
+} from './moves.ts';
 import type { ConversationSettings } from './settings.ts';
 import type { CallEvent, Effect, In, Live, Transition } from './state.ts';
 
@@ -13,7 +23,10 @@ export function whileThinking(state: Thinking, event: CallEvent, settings: Conve
   const heard: Thinking = { ...state, ...live };
   switch (event.type) {
     case 'caller-speech-started':
-      return stay({ ...heard, held: true }, [{ type: 'hold-playback' }, { type: 'clear-timer', timer: 'held' }]);
+      return stay({ ...heard, held: true }, [
+        { type: 'hold-playback' },
+        { type: 'clear-timer', timer: 'held' },
+      ]);
     case 'caller-speech-stopped':
       return stay(heard, [{ type: 'set-timer', timer: 'held', ms: settings.heldDecisionMs }]);
     case 'interim-transcribed':
@@ -35,7 +48,10 @@ function replyEvent(state: Thinking, event: ReplyEvent): Transition {
   const live = liveOf(state);
   switch (event.type) {
     case 'reply-audio-started':
-      return { state: { ...live, phase: 'speaking', turn: state.turn, source: 'reply', after: state.after }, effects: [] };
+      return {
+        state: { ...live, phase: 'speaking', turn: state.turn, source: 'reply', after: state.after },
+        effects: [],
+      };
     case 'tool-started':
       return stay({ ...state, tool: event.tool });
     case 'end-requested':
@@ -55,12 +71,19 @@ function replyEvent(state: Thinking, event: ReplyEvent): Transition {
 /** The model ended its turn without a word: what it asked for is said in fixed words. */
 function wordlessReply(state: Thinking, live: Live): Transition {
   const cancel: Effect[] = [{ type: 'cancel-reply', turn: state.turn }];
-  if (state.after.then === 'hang-up') return sayPhrase(live, { phrase: 'goodbye', after: state.after }, cancel);
-  if (state.after.then === 'transfer') return sayPhrase(live, { phrase: 'transferring', after: state.after }, cancel);
+  if (state.after.then === 'hang-up')
+    return sayPhrase(live, { phrase: 'goodbye', after: state.after }, cancel);
+  if (state.after.then === 'transfer')
+    return sayPhrase(live, { phrase: 'transferring', after: state.after }, cancel);
   return sayFailure(live, cancel);
 }
 
-function interimWhileThinking(state: Thinking, live: Live, atMs: number, settings: ConversationSettings): Transition {
+function interimWhileThinking(
+  state: Thinking,
+  live: Live,
+  atMs: number,
+  settings: ConversationSettings,
+): Transition {
   const words = wordsHeard(live.hearing);
   // The recogniser may repeat words that we took on the interim.
   if (live.commitOwed && sameWords(words, state.utterance)) return stay(state);
@@ -70,7 +93,12 @@ function interimWhileThinking(state: Thinking, live: Live, atMs: number, setting
 }
 
 /** The committed words of an utterance that we took on its interim. */
-function finalWordsCame(state: Thinking, live: Live, text: string, settings: ConversationSettings): Transition {
+function finalWordsCame(
+  state: Thinking,
+  live: Live,
+  text: string,
+  settings: ConversationSettings,
+): Transition {
   if (text.trim() === '' || sameWords(text, state.utterance)) return stay(state);
   return think({ ...live, hearing: wordsTaken(live.hearing) }, text, settings, {
     effects: [{ type: 'cancel-reply', turn: state.turn }],
@@ -88,7 +116,8 @@ function timerFired(
   }
   if (event.timer !== 'hold-phrase') return stay(state);
   const again: Effect = { type: 'set-timer', timer: 'hold-phrase', ms: settings.holdAgainMs };
-  if (state.holds >= settings.holdsMax) return sayFailure(liveOf(state), [{ type: 'cancel-reply', turn: state.turn }]);
+  if (state.holds >= settings.holdsMax)
+    return sayFailure(liveOf(state), [{ type: 'cancel-reply', turn: state.turn }]);
   // Sound that goes on without words must not leave the caller waiting for ever.
   const release: Effect[] = state.held ? [{ type: 'resume-playback' }] : [];
   return stay({ ...state, holds: state.holds + 1, held: false }, [

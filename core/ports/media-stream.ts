@@ -31,6 +31,6 @@ export interface MediaStream {
   mark(name: string): void;
   /** Drops everything not yet heard. */
   clear(): void;
-  /** Ends the stream; the phone side then asks what comes next. */
-  close(): void;
+  /** Ends the stream; the phone side then asks what comes next. `refused`: what it claimed was not accepted. */
+  close(why?: 'done' | 'refused'): void;
 }

@@ -1,0 +1,94 @@
+/** The environment of this process, read once. */
+import * as z from 'zod';
+import { type PriceProblem, parsePriceOverrides } from '#core/costs/price-overrides.ts';
+import { defaultPrices, type Prices } from '#core/costs/prices.ts';
+import { limits } from '#core/limits.ts';
+
+const text = z.string().trim().min(1);
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** TLS everywhere; plain `ws` only to this machine itself. */
+const streamOrigin = text.refine(
+  (value) => {
+    const url = URL.parse(value);
+    return (
+      url !== null && (url.protocol === 'wss:' || (url.protocol === 'ws:' && loopbackHosts.has(url.hostname)))
+    );
+  },
+  { error: 'must be a wss:// address (ws:// only on loopback)' },
+);
+
+export const mediaConfigSchema = z.object({
+  STAGE: text.default('local'),
+  SERVICE_VERSION: text.default('dev'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  MEDIA_PORT: whole(0, 65_535).default(8080),
+  MEDIA_HOST: text.default('0.0.0.0'),
+  MEDIA_BASE_URL: streamOrigin,
+  CALLS_PER_PROCESS_MAX: whole(1, 10_000).default(limits.callsPerProcessMax),
+  CALL_MAX_SECS: whole(30, 4 * 3600).default(55 * 60),
+  DRAIN_ACCEPT_MS: whole(0, 60_000).default(0),
+  DRAIN_GRACE_MS: whole(0, 3_600_000).default(60_000),
+  DRAIN_GOODBYE_MS: whole(0, 60_000).default(15_000),
+  TWILIO_AUTH_TOKEN: list,
+  STREAM_TOKEN_SECRET: list,
+  ANTHROPIC_API_KEY: text,
+  ANTHROPIC_BASE_URL: text.default('https://api.anthropic.com'),
+  CLAUDE_MODEL: text.default('claude-haiku-5-5'),
+  CLAUDE_FALLBACK_MODEL: text.default('claude-haiku-4-5'),
+  ELEVENLABS_API_KEY: text,
+  ELEVENLABS_BASE_URL: text.default('https://api.elevenlabs.io'),
+  ELEVENLABS_TTS_MODEL: text.default('eleven_flash_v2_5'),
+  ELEVENLABS_STT_MODEL: text.default('scribe_v2_realtime'),
+  STT_COMMIT_STRATEGY: z.enum(['manual', 'vad']).default('manual'),
+  LANGUAGE_CODE: text.regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en').default('en'),
+  MCP_URL: text.optional(),
+  MCP_TOKEN: text.optional(),
+  TRANSFER_NUMBER: text.regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number such as +14155550100').optional(),
+  RECORDS_TTL_DAYS: z.coerce.number().positive().default(365),
+  COMPUTE_SHARE: z.coerce
+    .number()
+    .positive()
+    .max(1)
+    .default(1 / limits.callsPerProcessMax),
+  AWS_REGION: text.default('us-east-1'),
+  AWS_ENDPOINT_URL_DYNAMODB: text.optional(),
+  CALLS_TABLE: text,
+  LIMITS_TABLE: text,
+});
+
+export type MediaConfig = z.infer<typeof mediaConfigSchema> & {
+  readonly prices: Prices;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @returns the settings, or everything that is missing or wrong, one line each; never a value. */
+export function parseMediaConfig(
+  environment: Environment,
+): { readonly config: MediaConfig } | { readonly problems: readonly string[] } {
+  // An empty variable means the same as none: `.env` files are full of them.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = mediaConfigSchema.safeParse(given);
+  const overrides = parsePriceOverrides(given, defaultPrices);
+  const problems = [
+    ...(parsed.success
+      ? []
+      : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
+    ...(overrides.ok
+      ? []
+      : overrides.problems.map(({ variable, problem }: PriceProblem) => `${variable}: ${problem}`)),
+  ];
+  if (!parsed.success || !overrides.ok) return { problems };
+  return { config: { ...parsed.data, prices: overrides.prices } };
+}

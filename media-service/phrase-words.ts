@@ -1,0 +1,31 @@
+/** From the machine's name of a phrase to the words of a persona. */
+import { type PhraseKind, phrase } from '#core/conversation/phrases.ts';
+import type { PhraseName } from '#core/conversation/state.ts';
+import type { Persona } from '#core/personas/persona.ts';
+
+const kinds: Record<Exclude<PhraseName, 'greeting'>, PhraseKind> = {
+  'model-failed': 'model-failed',
+  'cannot-hear': 'cannot-hear',
+  're-prompt': 're-prompt',
+  'silence-goodbye': 'silence-goodbye',
+  goodbye: 'goodbye',
+  crisis: 'crisis',
+  transferring: 'transferring',
+  'transfer-unavailable': 'transfer-failed',
+  'max-duration-goodbye': 'max-duration-goodbye',
+  'over-budget-goodbye': 'over-budget-goodbye',
+  'drain-goodbye': 'drain-goodbye',
+};
+
+export function phraseWords(persona: Persona, name: PhraseName, nth: number): string {
+  if (name === 'greeting') return persona.greeting;
+  return phrase(persona.audience, kinds[name], { variant: nth });
+}
+
+/** @param tool what the caller waits for, when it is a tool. */
+export function holdWords(persona: Persona, tool: string | undefined, nth: number): string {
+  return phrase(persona.audience, 'hold', {
+    variant: nth,
+    ...(tool === undefined ? {} : { toolName: tool }),
+  });
+}
