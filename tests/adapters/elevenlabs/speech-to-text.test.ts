@@ -190,15 +190,20 @@ test('messages of unknown kinds, unreadable ones and repeated commits with times
   connection.send({ nonsense: true });
   connection.send({ message_type: 'partial_transcript', text: 5 });
   connection.send({ message_type: 'warning', warning: 'w' });
+  connection.send({ message_type: 'session_started', session_id: 'again', config: {} });
   connection.send({ message_type: 'committed_transcript', text: 'A' });
   connection.send({ message_type: 'committed_transcript_with_timestamps', text: 'A', words: [] });
   connection.send({ message_type: 'partial_transcript', text: 'B' });
+  connection.send({ message_type: 'partial_transcript', text: ' B ' });
+  connection.send({ message_type: 'partial_transcript', text: 'C' });
 
+  await transcript.nextOf('interim');
   await transcript.nextOf('interim');
   assert.deepEqual(transcript.events, [
     { type: 'ready' },
     { type: 'committed', text: 'A' },
     { type: 'interim', text: 'B' },
+    { type: 'interim', text: 'C' },
   ]);
 });
 
@@ -345,6 +350,7 @@ test('a commit that is never answered is repeated on a new connection and then f
   clock.advance(2_500);
   clock.advance(100);
   const second = await recogniser.connection(2);
+  await recogniser.until('the first closed', first.isClosed);
   await recogniser.until('the commit again', () => second.chunks.at(-1)?.commit === true);
   clock.advance(2_500);
 
