@@ -48,6 +48,7 @@ function startChildren(services: Services, output: Output, onGivenUp: (name: Pro
       script: path.join(import.meta.dirname, scripts[name]),
       env: () => ({ ...process.env, ...services.variables() }),
       onLine: (line) => output.relay(name, line),
+      onStart: (pid) => output.note('info', 'local.process-started', { process: name, pid }),
       onRestart: ({ exit, delayMs }) =>
         output.log('warn', 'local.process-died', { process: name, exit, restartInMs: delayMs }),
       onGivenUp: (exit) => {

@@ -104,7 +104,8 @@ function createFinder({ name, dataDir, env }: JoinOptions): () => Promise<Found>
     const record = readDaemonFile(daemonFile(dataDir, name));
     if (record === undefined) return { absent: true };
     const lease = await takeLease(record);
-    if (lease === undefined) {
+    if (lease === 'nobody') return { absent: true };
+    if (lease === 'unwilling') {
       return isClosing(record.pid) ? { wait: 'the one before it is still closing' } : { absent: true };
     }
     if (lease.record.fingerprint === fingerprintOf(env)) return { lease };

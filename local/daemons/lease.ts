@@ -19,15 +19,19 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** @returns undefined when no daemon of this name greets there. */
-export async function takeLease(wanted: DaemonRecord): Promise<Lease | undefined> {
+/** - `nobody`: nothing listens there - `unwilling`: something does, but it is closing, or it is not this daemon */
+export type NoLease = 'nobody' | 'unwilling';
+
+export async function takeLease(wanted: DaemonRecord): Promise<Lease | NoLease> {
   const socket = net.connect(wanted.leasePort, '127.0.0.1');
+  let connected = false;
+  socket.once('connect', () => {
+    connected = true;
+  });
   const record = await readGreeting(socket);
-  if (record?.name !== wanted.name || record.pid !== wanted.pid) {
-    socket.destroy();
-    return undefined;
-  }
-  return holdLease(socket, record);
+  if (record?.name === wanted.name && record.pid === wanted.pid) return holdLease(socket, record);
+  socket.destroy();
+  return connected ? 'unwilling' : 'nobody';
 }
 
 function holdLease(socket: net.Socket, record: DaemonRecord): Lease {

@@ -44,7 +44,7 @@ export async function runDaemon(
     const end = async () => {
       await service.close().catch(reportToLog);
       removeOwnFile(file, process.pid);
-      leases.close();
+      // Its clients hold their connections until now, and so know that everything is written.
       process.exit(0);
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leases.stop());
@@ -70,8 +70,6 @@ interface LeaseServer {
   readonly port: number;
   /** Ends the daemon as if nobody held it. */
   stop(): void;
-  /** Lets the last clients go. */
-  close(): void;
 }
 
 interface LeaseServerOptions {
@@ -82,7 +80,6 @@ interface LeaseServerOptions {
 
 async function serveLeases({ identity, idleMs, onUnused }: LeaseServerOptions): Promise<LeaseServer> {
   const holders = new Set<net.Socket>();
-  let last: net.Socket | undefined;
   let ending = false;
   const stop = () => {
     if (ending) return;
@@ -95,7 +92,6 @@ async function serveLeases({ identity, idleMs, onUnused }: LeaseServerOptions): 
   const letGo = (socket: net.Socket, released: boolean) => {
     if (!holders.delete(socket)) return;
     if (holders.size > 0) return void socket.destroy();
-    last = socket;
     if (released) stop();
     else idle.restart();
   };
@@ -120,11 +116,6 @@ async function serveLeases({ identity, idleMs, onUnused }: LeaseServerOptions): 
   return {
     port: portOf(server),
     stop,
-    close() {
-      server.close();
-      for (const socket of holders) socket.destroy();
-      last?.destroy();
-    },
   };
 }
 

@@ -14,6 +14,7 @@ export interface ChildOptions {
   /** Asked at each start. */
   readonly env: () => Readonly<Record<string, string | undefined>>;
   readonly onLine: (line: string) => void;
+  readonly onStart: (pid: number) => void;
   /** It died on its own and will be started again after `delayMs`. */
   readonly onRestart: (why: { readonly exit: string; readonly delayMs: number }) => void;
   /** It cannot be started with these settings, or died before it was ever declared ready. */
@@ -43,6 +44,7 @@ export function superviseChild(options: ChildOptions): SupervisedChild {
     const startedAtMs = performance.now();
     const started = launch(options);
     child = started;
+    if (started.pid !== undefined) options.onStart(started.pid);
     let over = false;
     const onEnd = (exit: string, code?: number | null) => {
       if (over) return;

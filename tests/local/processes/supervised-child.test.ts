@@ -31,6 +31,7 @@ function supervise(script: string) {
       oneLine.resolve();
       if (lines.length === 2) twoLines.resolve();
     },
+    onStart: () => undefined,
     onRestart: ({ delayMs }) => restarted.resolve(delayMs),
     onGivenUp: givenUp.resolve,
   });
@@ -102,7 +103,7 @@ describe('A supervised process', () => {
       'parent',
       `import { superviseChild } from ${JSON.stringify(supervise_)};
       superviseChild({ name: 'x', script: ${JSON.stringify(child)}, env: () => process.env,
-        onLine: (line) => console.log(line), onRestart() {}, onGivenUp() {} });`,
+        onLine: (line) => console.log(line), onStart() {}, onRestart() {}, onGivenUp() {} });`,
     );
     const subject = supervise(parent);
     await subject.oneLine;
