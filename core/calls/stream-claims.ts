@@ -10,6 +10,8 @@ export const streamClaimsSchema = z.object({
   direction: directionSchema,
   /** Overrides the persona's voice (per-number map). */
   voice: z.string().max(64).optional(),
+  /** The person this call can be transferred to, as E.164 (per-number map). */
+  transferTo: z.string().max(32).optional(),
   callerHash: z.string().max(64),
   callerMasked: z.string().max(32),
   /** Unique per token: what makes it one-time. */

@@ -1,0 +1,43 @@
+/** Many small writes at once, in the portions DynamoDB takes. */
+import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ProviderError } from '#core/errors.ts';
+import type { Item } from './call-items.ts';
+import { request } from './failures.ts';
+
+/** BatchWriteItem takes 25 items. */
+const batchItemsMax = 25;
+/** Items the service did not take are sent again this often. */
+const attemptsMax = 4;
+
+type Write =
+  | { readonly PutRequest: { readonly Item: Item } }
+  | { readonly DeleteRequest: { readonly Key: Item } };
+
+export async function writeBatches(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  writes: readonly Write[],
+): Promise<void> {
+  for (let at = 0; at < writes.length; at += batchItemsMax)
+    await writeBatch(documents, table, writes.slice(at, at + batchItemsMax));
+}
+
+async function writeBatch(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  writes: readonly Write[],
+): Promise<void> {
+  let left: readonly Write[] = writes;
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const batch = [...left];
+    const result = await request(() =>
+      documents.send(new BatchWriteCommand({ RequestItems: { [table]: batch } })),
+    );
+    left = (result.UnprocessedItems?.[table] ?? []) as Write[];
+    if (left.length === 0) return;
+  }
+  throw new ProviderError('The database did not take all items', {
+    provider: 'dynamodb',
+    failure: 'overloaded',
+  });
+}

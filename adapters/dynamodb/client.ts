@@ -1,0 +1,28 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** A caller or a client waits behind every request: two attempts of a second each, no more. */
+const attemptsMax = 2;
+const requestTimeoutMs = 1_000;
+const connectionTimeoutMs = 500;
+
+export interface DynamoOptions {
+  readonly region: string;
+  /** Only for a database that is not AWS's own. */
+  readonly endpoint?: string | undefined;
+}
+
+export function createDynamoClient({ region, endpoint }: DynamoOptions): DynamoDBClient {
+  return new DynamoDBClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    maxAttempts: attemptsMax,
+    requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: connectionTimeoutMs },
+  });
+}
+
+export function createDynamoDocuments(options: DynamoOptions): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(createDynamoClient(options), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
