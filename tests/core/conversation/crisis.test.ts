@@ -38,6 +38,7 @@ test('case, punctuation, fillers and repeated words change nothing', () => {
     'I… I want to, um, kill myself!',
     'i i just want to uh you know kill myself',
     'I WANT TO KILL MYSELF',
+    'there is no point point in in living',
   ])
     assert.deepEqual(detectCrisis(utterance), { kind: 'self-harm' }, utterance);
   assert.deepEqual(detectCrisis('He’s got a knife to my throat'), { kind: 'danger' });
