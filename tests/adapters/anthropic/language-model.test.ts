@@ -174,16 +174,34 @@ describe('createAnthropicLanguageModel', () => {
       assert.deepEqual(endOf(parts).blocks, [{ type: 'text', text: 'Hello.' }]);
     });
 
-    it('leaves its connection usable for the next reply', async () => {
-      const answer = stream(messageStart(), textBlock(0, 'Hi.'), messageDelta('end_turn'), messageStop);
+    it('is over for its consumer at once, and leaves its connection to the next reply', async () => {
       const clock = createManualClock();
-      await replyTo(answer, { clock });
+      let endBody: (() => void) | undefined;
+      await replyTo(
+        (response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write([messageStart(), messageDelta('end_turn'), messageStop].join(''));
+          endBody = () => response.end();
+        },
+        { clock },
+      );
+      const connections = api.connections();
+      endBody?.();
       await clock.noTimers();
-      const before = api.connections();
 
-      await replyTo(answer);
+      await replyTo(stream(messageStart(), messageDelta('end_turn'), messageStop));
 
-      assert.equal(api.connections(), before);
+      assert.equal(api.connections(), connections);
+    });
+
+    it('does not hold on to a connection that the vendor forgets to free', async () => {
+      const clock = createManualClock();
+      const arrived = api.nextRequest();
+      await replyTo(stall(messageStart(), messageDelta('end_turn'), messageStop), { clock });
+
+      clock.advance(1_000);
+
+      await (await arrived).closed;
     });
 
     for (const [word, stopReason] of [
