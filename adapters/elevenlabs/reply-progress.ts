@@ -29,10 +29,13 @@ export function createReplyProgress(): ReplyProgress {
   const text = createReplyText();
   let textEnded = false;
   let heard = false;
+  let aligned = false;
   /** Without alignment, audio after the last text is the only sign that it is being spoken. */
   let heardSinceSend = true;
   let resumes = 0;
   let characters = 0;
+  /** Audio without characters goes on with those before it; when none came before, nobody knows where it is. */
+  const onTrack = () => aligned && text.onTrack();
 
   return {
     add: text.add,
@@ -50,20 +53,22 @@ export function createReplyProgress(): ReplyProgress {
     take({ audio, alignment }) {
       heard = true;
       heardSinceSend = true;
-      if (!alignment || !isWithin(alignment, audio)) text.loseTrack();
-      const told = alignment && text.spoken(alignment);
-      return told && told.chars.length > 0 ? { audio, alignment: told } : { audio };
+      if (!alignment) return { audio };
+      aligned = true;
+      if (!isWithin(alignment, audio)) text.loseTrack();
+      const told = text.spoken(alignment);
+      return told.chars.length > 0 ? { audio, alignment: told } : { audio };
     },
     heardAnything: () => heard,
     isOwed() {
       if (text.unsent() !== '') return true;
       if (textEnded) return characters > 0;
-      return text.onTrack() && heard ? !text.allSpoken() : !heardSinceSend;
+      return onTrack() ? !text.allSpoken() : !heardSinceSend;
     },
     isSpokenOut: () => textEnded && text.allSpoken(),
     resume() {
       resumes += 1;
-      if (resumes > resumesMax || (heard && !text.onTrack())) return false;
+      if (resumes > resumesMax || (heard && !onTrack())) return false;
       if (heard) text.rewind();
       else text.restart();
       return true;

@@ -89,8 +89,13 @@ function createLine(options: LineOptions) {
     const quietMs = connection?.quietMs() ?? 0;
     const refreshed = quietMs < idleCheckMs || connection?.keepAlive();
     if (refreshed || quietMs < renewAfterMs) return timers.set('idle', idleCheckMs, watchIdle);
+    renew('idle');
+  };
+
+  /** Our own choice: it says nothing against the service, and counts as no failure. */
+  const renew = (code: string) => {
     reconnects.proven();
-    lose(replaced('idle'), { report: false });
+    lose(replaced(code), { report: false });
   };
 
   return {
@@ -106,7 +111,7 @@ function createLine(options: LineOptions) {
     withRoom(): SpeechConnection | undefined {
       if (!connection?.isOpen()) return undefined;
       if (connection.contextsOpen() < limits.speechContextsMax) return connection;
-      if (!timers.isSet('room')) timers.set('room', contextWaitMs, () => lose(replaced('contexts-full')));
+      if (!timers.isSet('room')) timers.set('room', contextWaitMs, () => renew('contexts-full'));
       return undefined;
     },
     close() {

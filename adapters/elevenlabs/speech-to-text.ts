@@ -43,7 +43,7 @@ export interface ElevenLabsSpeechToTextOptions extends EndpointOptions {
   /** Live audio is sent in chunks of this length. */
   readonly chunkMs?: number;
   readonly clock: Clock;
-  /** Told of failures that are repaired here; those that end a session are thrown instead. */
+  /** Told of failed attempts to connect; what breaks a session comes with its events. */
   readonly telemetry?: Telemetry;
   readonly connect?: ConnectSocket;
 }
@@ -156,8 +156,8 @@ function createSession(deps: SessionDeps, options: SpeechToTextOptions): SpeechT
     onInterrupted(error, wasReady) {
       outbox.detach();
       transcript.lost();
-      reportRepair(telemetry, callSid, error);
       if (wasReady) push({ type: 'interrupted', error });
+      else reportRepair(telemetry, callSid, error);
       answers.lost(error);
     },
     onGone: finish,

@@ -1,3 +1,4 @@
+import { limits } from '#core/limits.ts';
 import type { TranscriptEvent } from '#core/ports/speech-to-text.ts';
 
 /** Length of the text that gives a new connection its context; the vendor advises about 50 characters. */
@@ -38,7 +39,7 @@ export function createTranscript(push: (event: TranscriptEvent) => void): Transc
   return {
     partial: (text) => setInterim(joinWords(held, text)),
     hold(text) {
-      held = joinWords(held, text);
+      held = joinWords(held, text).slice(-limits.utteranceCharsMax);
       tail = tailOf(joinWords(tail, text));
       setInterim(held);
     },

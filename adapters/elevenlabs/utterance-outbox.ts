@@ -72,6 +72,10 @@ function createWire() {
       if (missingMs > 0) transmit(silence(missingMs), false);
       transmit(noAudio, true);
     },
+    /** What is on its way may be new to the vendor or not: padding a commit needlessly does no harm. */
+    committedUnasked() {
+      bytesSinceCommit = 0;
+    },
     bytesSent: () => bytesSent,
   };
 }
@@ -131,7 +135,10 @@ export function createUtteranceOutbox(chunkMs: number): UtteranceOutbox {
       wire.transmit(silence(commitAudioMsMin), false);
       wire.transmit(noAudio, true);
     },
-    forgetSent: (marginMs) => tape.dropBefore(sentTo - marginMs * bytesPerMs),
+    forgetSent(marginMs) {
+      tape.dropBefore(sentTo - marginMs * bytesPerMs);
+      wire.committedUnasked();
+    },
     keepLast: (ms) => tape.dropBefore(tape.end() - ms * bytesPerMs),
     keepAlive() {
       const waiting = tape.end() - sentTo;

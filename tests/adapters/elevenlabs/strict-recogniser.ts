@@ -19,6 +19,7 @@ export interface RecogniserConnection {
   readonly chunks: ReceivedChunk[];
   readonly isClosed: () => boolean;
   send(message: object): void;
+  commitByItself(): void;
   /** An error message, and the close that follows it. */
   fail(type: string): void;
   close(code: number): void;
@@ -116,10 +117,11 @@ export async function startStrictRecogniser(
       socket.close(1008);
     };
     const commit = () => {
-      if (bytesSinceCommit < 300 * 8) {
-        violations.push('commit of under 300 ms');
-        return send({ message_type: 'commit_throttled', error: 'too little audio' });
-      }
+      if (bytesSinceCommit >= 300 * 8) return commitAll();
+      violations.push('commit of under 300 ms');
+      send({ message_type: 'commit_throttled', error: 'too little audio' });
+    };
+    const commitAll = () => {
       const text = wordsIn(audio);
       audio = new Uint8Array(0);
       bytesSinceCommit = 0;
@@ -163,6 +165,7 @@ export async function startStrictRecogniser(
         started ||= 'message_type' in message && message.message_type === 'session_started';
         send(message);
       },
+      commitByItself: commitAll,
       fail(type) {
         send({ message_type: type, error: 'words of the vendor' });
         socket.close(1008);

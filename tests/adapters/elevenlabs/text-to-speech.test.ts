@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   createElevenLabsTextToSpeech,
   type ElevenLabsTextToSpeechOptions,
@@ -11,6 +12,7 @@ import { callSidSchema } from '#core/ids.ts';
 import type { Speech, SpeechChunk, TextToSpeechSession } from '#core/ports/text-to-speech.ts';
 import { createManualClock, systemClock } from './clocks.ts';
 import {
+  type SpeechSocket,
   type StrictSpeech,
   type StrictSpeechOptions,
   startStrictSpeech,
@@ -245,7 +247,7 @@ test('when five cancelled contexts never become final the reply is spoken on a f
   await service.until('all closed', () => socket.messages.filter((m) => m['close_context']).length === 5);
   service.set({});
   const { chunks } = speak(session, pieces('At last.'));
-  await new Promise(setImmediate);
+  await nextTurn();
 
   clock.advance(300);
   clock.advance(100);
@@ -326,19 +328,98 @@ test('a socket lost in the middle of audio that nobody can place is a failure', 
   await assert.rejects(rest(chunks), failsWith('unavailable', 'close-1006'));
 });
 
-test('a socket lost after the last word ends the reply as it should', async () => {
-  const service = await start({ speaks: false, finishes: false });
+for (const [how, lose] of [
+  ['cut', (socket: SpeechSocket) => socket.cut()],
+  ['refused', (socket: SpeechSocket) => socket.fail('quota_exceeded')],
+] as const)
+  test(`a socket ${how} after the last word ends the reply as it should`, async () => {
+    const service = await start({ speaks: false, finishes: false });
+    const { session } = open(service);
+    const first = await service.socket(1);
+    const { speech, chunks } = speak(session, pieces('That is all.'));
+    await service.until('the text', () => first.messages.some(({ flush }) => flush));
+    first.speak('c1', 'That is all');
+    await chunks.next();
+
+    lose(first);
+
+    assert.deepEqual(await rest(chunks), []);
+    assert.equal(speech.charactersSent(), 'That is all. '.length);
+  });
+
+test('a long answer survives several losses, but not any number of them', async () => {
+  const service = await start({ speaks: false });
+  const { session } = open(service);
+  const { chunks } = speak(session, pieces('one two three four five six.'));
+  const heardWords: string[] = [];
+
+  for (const [n, word] of ['one', 'two', 'three', 'four'].entries()) {
+    const socket = await service.socket(n + 1);
+    await service.until('the text', () => socket.textOf(`c${n + 1}`) !== '');
+    socket.speak(`c${n + 1}`, word);
+    heardWords.push(heard([(await chunks.next()).value]));
+    socket.cut();
+  }
+
+  await assert.rejects(chunks.next(), failsWith('unavailable', 'close-1006'));
+  assert.deepEqual(heardWords, ['one', 'two', 'three', 'four']);
+});
+
+test('a call that loses its socket now and then goes on for as long as it lasts', async () => {
+  const service = await start();
+  const { session } = open(service);
+
+  for (let n = 1; n <= 6; n += 1) {
+    assert.equal(heard(await listen(speak(session, pieces('Yes.')).speech)), 'Yes. ');
+    const socket = await service.socket(n);
+    socket.cut();
+    await service.socket(n + 1);
+  }
+});
+
+test('audio that brings no characters goes on with those before it', async () => {
+  const service = await start({ speaks: false });
   const { session } = open(service);
   const first = await service.socket(1);
-  const { speech, chunks } = speak(session, pieces('That is all.'));
-  await service.until('the text', () => first.messages.some(({ flush }) => flush));
-  first.speak('c1', 'That is all');
+  const { chunks } = speak(session, pieces('I can help you.'));
+  await service.until('the text', () => first.textOf('c1') !== '');
+  first.speak('c1', 'I can ');
+  await chunks.next();
+  first.send({ audio: Buffer.alloc(80, 'x').toString('base64'), contextId: 'c1', alignment: null });
   await chunks.next();
 
+  service.set({});
   first.cut();
 
-  assert.deepEqual(await rest(chunks), []);
-  assert.equal(speech.charactersSent(), 'That is all. '.length);
+  assert.equal(heard(await rest(chunks)), 'help you. ');
+});
+
+test('many cancelled replies that the service is slow to end do not use up its patience', async () => {
+  const clock = createManualClock();
+  const service = await start({ finishes: false });
+  const { session } = open(service, { clock });
+  let contexts = 0;
+
+  for (let socketNumber = 1; socketNumber <= 5; socketNumber += 1) {
+    const socket = await service.socket(socketNumber);
+    for (let n = 1; n <= 5; n += 1) {
+      contexts += 1;
+      const id = `c${contexts}`;
+      const { cancel } = speak(session, pieces('No.'));
+      await service.until('its text', () => socket.textOf(id) !== '');
+      cancel.abort();
+    }
+    const waiting = speak(session, pieces('Wait.'));
+    await nextTurn();
+    clock.advance(300);
+    clock.advance(100);
+    waiting.cancel.abort();
+  }
+  service.set({});
+
+  assert.equal(heard(await listen(speak(session, pieces('Here.')).speech)), 'Here. ');
+  assert.equal(service.sockets.length, 6);
+  assert.deepEqual(service.violations, []);
 });
 
 test('a reply that keeps losing its socket is given up', async () => {
@@ -562,11 +643,12 @@ test('at the end of the call the socket is closed politely and every reply ends'
   const socket = await service.socket(1);
   const { speech, chunks } = speak(session, pieces('Good bye.'));
   await service.until('the text', () => socket.textOf('c1') !== '');
+  const waiting = rest(chunks);
 
   end.abort();
   await session.close();
 
-  assert.deepEqual(await rest(chunks), []);
+  assert.deepEqual(await waiting, []);
   assert.deepEqual(socket.messages.at(-1), { close_socket: true });
   assert.equal(speech.charactersSent(), 10);
   assert.deepEqual(await listen(speak(session, pieces('Nobody hears this.')).speech), []);
