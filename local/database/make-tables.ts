@@ -1,10 +1,13 @@
 import { createTables } from '#adapters/dynamodb/create-tables.ts';
+import { developmentAwsCredentials } from '../development-values.ts';
+import type { Variables } from '../environment.ts';
 
 /** Makes the tables that are not there yet, under the names the stack uses. */
-export async function makeTables(
-  endpoint: string,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+export async function makeTables(endpoint: string, variables: Variables): Promise<void> {
+  // The SDK reads its credentials from the process environment only.
+  for (const name of Object.keys(developmentAwsCredentials)) {
+    if (variables[name] !== undefined) process.env[name] ??= variables[name];
+  }
   await createTables({
     endpoint,
     names: {
@@ -13,5 +16,6 @@ export async function makeTables(
       limits: variables['LIMITS_TABLE'] ?? '',
       consents: variables['CONSENTS_TABLE'] ?? '',
     },
+    ...(variables['AWS_REGION'] !== undefined && { region: variables['AWS_REGION'] }),
   });
 }
