@@ -1,4 +1,5 @@
 /** Notices that a streamed reply has gone quiet. The SDK's own timeout ends with the response headers. */
+import type { ProviderError } from '#core/errors.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import { stalledError } from './failures.ts';
 
@@ -23,12 +24,12 @@ export interface StallWatch {
   /** Nothing is waited for. */
   rest(): void;
   /** Why the reply was given up, if it was. */
-  readonly error: Error | undefined;
+  readonly error: ProviderError | undefined;
 }
 
 /** @param giveUp ends the request; called at most once. */
 export function createStallWatch(clock: Clock, limits: StallLimits, giveUp: () => void): StallWatch {
-  let error: Error | undefined;
+  let error: ProviderError | undefined;
   let started = false;
   let cancelGap: (() => void) | undefined;
   let cancelPingOnly: (() => void) | undefined;

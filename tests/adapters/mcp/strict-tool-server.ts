@@ -29,8 +29,9 @@ export interface StrictToolServer {
   streamed: boolean;
   /** Answers every request with this status. */
   refuseWith: number | undefined;
-  /** Takes messages of this method and says nothing. */
+  /** Takes messages of this method and says nothing, until `release`. */
   silentOn: string | undefined;
+  release(): void;
   answer(...answers: ToolAnswer[]): void;
   expireSessions(): void;
   notifyToolsChanged(): void;
@@ -58,6 +59,7 @@ export async function startStrictToolServer(options: { token?: string } = {}): P
   const sessions = new Set<string>();
   const listeners = new Set<ServerResponse>();
   const waiting: { method: string; resolve: () => void }[] = [];
+  const held: (() => void)[] = [];
   const state = {
     tools: [] as readonly object[],
     pageSize: 100,
@@ -139,7 +141,8 @@ export async function startStrictToolServer(options: { token?: string } = {}): P
       breaches.push('accept');
     const message = JSON.parse(await readBody(request));
     note(message.method);
-    if (state.silentOn !== message.method) onMessage(message, request, response);
+    if (state.silentOn === message.method) held.push(() => onMessage(message, request, response));
+    else onMessage(message, request, response);
   };
 
   const server = createServer((request, response) => void onRequest(request, response));
@@ -161,6 +164,10 @@ export async function startStrictToolServer(options: { token?: string } = {}): P
     received,
     calls,
     answer: (...added: ToolAnswer[]) => void answers.push(...added),
+    release() {
+      state.silentOn = undefined;
+      for (const answerNow of held.splice(0)) answerNow();
+    },
     expireSessions: () => sessions.clear(),
     notifyToolsChanged() {
       const notification = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' };

@@ -120,6 +120,21 @@ describe('createMcpTools', () => {
       assert.deepEqual(names(), ['find_form', 'save_note']);
     });
 
+    it('asks again when the tools changed while they were being listed', async () => {
+      server.silentOn = 'tools/list';
+      const [listening, asked] = [server.next('GET'), server.next('tools/list')];
+      open();
+      await Promise.all([listening, asked]);
+      server.notifyToolsChanged();
+      server.release();
+      await tools.listed();
+      server.tools = [tool('save_note')];
+
+      while (names().length === 0) await clock.nextTimer();
+
+      assert.deepEqual(names(), ['save_note']);
+    });
+
     it('asks again from time to time, for notifications can be lost', async () => {
       await openWith(tool('find_form'));
       server.tools = [tool('save_note')];
