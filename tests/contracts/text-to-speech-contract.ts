@@ -23,8 +23,8 @@ export interface TextToSpeechSubject {
 
 const callSid = callSidSchema.parse(`CA${'7'.repeat(32)}`);
 
-/** A vendor may round the end of a character to the next millisecond or two. */
-const roundingMs = 60;
+/** Times of characters are a vendor's estimates: neighbours may overlap by so much. */
+const overlapMs = 60;
 
 async function* pieces(...texts: string[]): AsyncIterable<string> {
   yield* texts;
@@ -73,11 +73,11 @@ export function describeTextToSpeechContract(
     };
 
     test('the pieces of a reply are heard in order, to the last word', async () => {
-      const { speech } = speak(open(), pieces('Good morning.', 'How can I help you today?'));
+      const { speech } = speak(open(), pieces('Good morning.', 'How are you?'));
 
       const chunks = await listen(speech);
 
-      assert.equal(told(chunks), 'Good morning. How can I help you today?');
+      assert.equal(told(chunks), 'Good morning. How are you?');
       assert.ok(heardMs(chunks) > 0);
       assert.ok(chunks.every(({ audio }) => audio.length > 0));
       assert.deepEqual(subject.violations(), []);
@@ -92,9 +92,10 @@ export function describeTextToSpeechContract(
         const { chars, startMs, durationMs: lengthsMs } = alignment;
         assert.equal(startMs.length, chars.length);
         assert.equal(lengthsMs.length, chars.length);
-        assert.ok(startMs.every((ms, index) => index === 0 || ms >= (startMs[index - 1] ?? 0)));
-        const endMs = (startMs.at(-1) ?? 0) + (lengthsMs.at(-1) ?? 0);
-        assert.ok(endMs <= durationMs(audio) + roundingMs, `${endMs} of ${durationMs(audio)}`);
+        assert.ok(startMs.every((ms, index) => ms >= (startMs[index - 1] ?? 0) - overlapMs));
+        // A last character may end in the next chunk, but each begins in its own.
+        const lastStartMs = startMs.at(-1) ?? 0;
+        assert.ok(lastStartMs <= durationMs(audio) + overlapMs, `${lastStartMs} of ${durationMs(audio)}`);
       }
     });
 

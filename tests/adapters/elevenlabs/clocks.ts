@@ -10,6 +10,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** Real time in which waits of under a second are skipped: what would be waited for between two attempts. */
+export const impatientClock: Clock = {
+  ...systemClock,
+  setTimer: (ms, fire) => systemClock.setTimer(ms < 1_000 ? 0 : ms, fire),
+};
+
 export interface ManualClock extends Clock {
   /** Moves time on and fires, in order, what became due, also what is set on the way. */
   advance(ms: number): void;

@@ -8,7 +8,7 @@ import { silence } from '#core/audio/mulaw.ts';
 import { isProviderError } from '#core/errors.ts';
 import { callSidSchema } from '#core/ids.ts';
 import type { SpeechToTextOptions, SpeechToTextSession } from '#core/ports/speech-to-text.ts';
-import { createManualClock, systemClock } from './clocks.ts';
+import { createManualClock, impatientClock } from './clocks.ts';
 import {
   type RecogniserConnection,
   type StrictRecogniser,
@@ -39,7 +39,7 @@ interface OpenOptions {
 
 function open(recogniser: StrictRecogniser, { adapter, session }: OpenOptions = {}) {
   const { apiKey, url: baseUrl } = recogniser;
-  const speechToText = createElevenLabsSpeechToText({ apiKey, baseUrl, clock: systemClock, ...adapter });
+  const speechToText = createElevenLabsSpeechToText({ apiKey, baseUrl, clock: impatientClock, ...adapter });
   const end = new AbortController();
   const opened = speechToText.open({ callSid, languageCode: 'en', signal: end.signal, ...session });
   cleanups.push(() => opened.close());
@@ -595,7 +595,7 @@ test('a consumer that breaks off ends the session', async () => {
 
 test('a key or an address that can never work is refused when the adapter is made, without repeating the key', () => {
   const make = (options: { apiKey?: string; baseUrl?: string }) => () =>
-    createElevenLabsSpeechToText({ apiKey: 'key', clock: systemClock, ...options });
+    createElevenLabsSpeechToText({ apiKey: 'key', clock: impatientClock, ...options });
 
   assert.throws(make({ apiKey: 'se cret\n' }), (error: Error) => !error.message.includes('cret'));
   assert.throws(make({ baseUrl: 'ftp://api.elevenlabs.io' }), TypeError);

@@ -10,7 +10,7 @@ import { durationMs } from '#core/audio/mulaw.ts';
 import { isProviderError } from '#core/errors.ts';
 import { callSidSchema } from '#core/ids.ts';
 import type { Speech, SpeechChunk, TextToSpeechSession } from '#core/ports/text-to-speech.ts';
-import { createManualClock, systemClock } from './clocks.ts';
+import { createManualClock, impatientClock } from './clocks.ts';
 import {
   type SpeechSocket,
   type StrictSpeech,
@@ -35,7 +35,7 @@ async function start(options: StrictSpeechOptions = {}): Promise<StrictSpeech> {
 
 function open(service: StrictSpeech, adapter: Partial<ElevenLabsTextToSpeechOptions> = {}) {
   const { apiKey, url: baseUrl } = service;
-  const textToSpeech = createElevenLabsTextToSpeech({ apiKey, baseUrl, clock: systemClock, ...adapter });
+  const textToSpeech = createElevenLabsTextToSpeech({ apiKey, baseUrl, clock: impatientClock, ...adapter });
   const end = new AbortController();
   const session = textToSpeech.open({ callSid, voice: 'voice-1', signal: end.signal });
   cleanups.push(() => {
@@ -524,6 +524,21 @@ for (const [code, failure] of [
 
 test('what the vendor says in a failure is never taken for a code', async () => {
   const service = await start({ speaks: false });
+  const telemetry = recordingTelemetry();
+  const { session } = open(service, { telemetry });
+  const socket = await service.socket(1);
+  const { speech } = speak(session, pieces('Hello.'));
+  await service.until('the text', () => socket.textOf('c1') !== '');
+
+  service.set({});
+  socket.fail('You said: my name is Ann');
+  await listen(speech);
+
+  assert.deepEqual(
+    telemetry.lines.map((line) => ('code' in line ? line.code : undefined)),
+    ['unrecognised'],
+  );
+});
   const { session } = open(service);
   const socket = await service.socket(1);
   const { speech } = speak(session, pieces('Hello.'));
@@ -657,7 +672,7 @@ test('at the end of the call the socket is closed politely and every reply ends'
 test('a session of a call that is over is never opened', async () => {
   const service = await start();
   const { apiKey, url: baseUrl } = service;
-  const textToSpeech = createElevenLabsTextToSpeech({ apiKey, baseUrl, clock: systemClock });
+  const textToSpeech = createElevenLabsTextToSpeech({ apiKey, baseUrl, clock: impatientClock });
 
   const session = textToSpeech.open({ callSid, voice: 'v', signal: AbortSignal.abort() });
   await session.close();
