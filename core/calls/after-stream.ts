@@ -1,0 +1,23 @@
+/** The stream of a call is over: what comes next for the caller. */
+import type { CallRecord } from '../records/call-record.ts';
+
+export type NextStep =
+  | { readonly do: 'hang-up' }
+  | { readonly do: 'dial'; readonly number: string }
+  /** Something failed: the caller is told so, calmly, with the numbers that help. */
+  | { readonly do: 'apologise' };
+
+/** How a `<Dial>` that we made has ended, when the question comes from one. */
+export type DialEnd = 'completed' | 'answered' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+
+/** @param record undefined when there is none, or the store is away. */
+export function afterStream(record: CallRecord | undefined, dial: DialEnd | undefined): NextStep {
+  if (dial !== undefined)
+    return dial === 'completed' || dial === 'answered' ? { do: 'hang-up' } : { do: 'apologise' };
+  if (record === undefined) return { do: 'apologise' };
+  if (record.nextStep === 'transfer' && record.transferTo !== undefined)
+    return { do: 'dial', number: record.transferTo };
+  if (record.outcome === undefined || record.outcome === 'failed' || record.outcome === 'lost')
+    return { do: 'apologise' };
+  return { do: 'hang-up' };
+}

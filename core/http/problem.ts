@@ -1,0 +1,51 @@
+/** An answer that is an error: made where it happens, written as JSON in one place. */
+
+export type ProblemCode =
+  | 'bad_request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'service_unavailable'
+  | 'internal_error';
+
+const statuses: Record<ProblemCode, number> = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  service_unavailable: 503,
+  internal_error: 500,
+};
+
+export type ProblemDetails = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** `message` is for the client: it says what is wrong and how to mend it. */
+export class HttpProblem extends Error {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+
+  constructor(code: ProblemCode, message: string, details: ProblemDetails = {}) {
+    super(message);
+    this.name = 'HttpProblem';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return statuses[this.code];
+  }
+}
+
+/** The body every error has. */
+export interface ProblemBody {
+  readonly error: { readonly code: ProblemCode; readonly message: string } & ProblemDetails;
+  readonly requestId: string;
+}
+
+export function problemBody({ code, message, details }: HttpProblem, requestId: string): ProblemBody {
+  return { error: { code, message, ...details }, requestId };
+}

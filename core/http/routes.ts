@@ -1,0 +1,41 @@
+/** Every route of the HTTP API as data: what the gateway of a stage and the one on this machine serve. */
+
+export type RouteAuth = 'twilio' | 'key' | 'cron' | 'none';
+/** Routes of a class share their throttling. */
+export type RouteClass = 'webhook' | 'records' | 'public';
+export type Scope = 'calls:write' | 'records:read' | 'records:delete' | 'costs:read';
+
+export const scopes: readonly Scope[] = ['calls:write', 'records:read', 'records:delete', 'costs:read'];
+
+export interface ApiRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Variables in braces. */
+  readonly path: string;
+  /** The function that answers: one file in `lambdas/http`. */
+  readonly name: string;
+  readonly auth: RouteAuth;
+  readonly scope?: Scope;
+  readonly class: RouteClass;
+}
+
+const webhook = { method: 'POST', auth: 'twilio', class: 'webhook' } as const;
+const reading = { method: 'GET', auth: 'key', scope: 'records:read', class: 'records' } as const;
+
+export const apiRoutes: readonly ApiRoute[] = [
+  { ...webhook, path: '/call/incoming', name: 'inbound-call' },
+  { ...webhook, path: '/call/stream-ended', name: 'stream-ended' },
+  { ...webhook, path: '/call/status', name: 'call-status' },
+  { ...reading, path: '/records', name: 'records-list' },
+  { ...reading, path: '/records/{callSid}', name: 'record-get' },
+  { ...reading, path: '/records/by-role/{role}', name: 'records-by-role' },
+  { ...reading, path: '/records/by-status/{status}', name: 'records-by-status' },
+  {
+    method: 'DELETE',
+    path: '/records/{callSid}',
+    name: 'record-delete',
+    auth: 'key',
+    scope: 'records:delete',
+    class: 'records',
+  },
+  { method: 'GET', path: '/health', name: 'health', auth: 'none', class: 'public' },
+];

@@ -1,0 +1,93 @@
+/** The environment of the functions, read once per cold start. */
+import * as z from 'zod';
+import { phoneMapSchema } from '#core/calls/phone-map.ts';
+import { roleSchema } from '#core/personas/role.ts';
+
+const text = z.string().trim().min(1);
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const json = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((value, context) => {
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+const apiKeySchema = z.object({
+  id: z.string().min(1).max(64),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 digest in hex'),
+  scopes: z.array(z.string()).min(1),
+  expiresAt: z.iso.datetime().optional(),
+});
+
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Encrypted addresses; plain ones only to this machine itself. No slash at the end: Twilio signs the exact URL. */
+const origin = (secure: string, plain: string) =>
+  text.refine(
+    (value) => {
+      const url = URL.parse(value);
+      if (url === null || value.endsWith('/')) return false;
+      return url.protocol === secure || (url.protocol === plain && loopbackHosts.has(url.hostname));
+    },
+    { error: `must be a ${secure}// address without a slash at the end (${plain}// only on loopback)` },
+  );
+
+export const functionsConfigSchema = z.object({
+  STAGE: text.default('local'),
+  SERVICE_VERSION: text.default('dev'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  PUBLIC_BASE_URL: origin('https:', 'http:'),
+  MEDIA_BASE_URL: origin('wss:', 'ws:'),
+  TWILIO_AUTH_TOKEN: list,
+  TWILIO_ACCOUNT_SID: text,
+  TWILIO_PHONE_NUMBER: text,
+  STREAM_TOKEN_SECRET: list,
+  PHONE_HASH_KEY: text,
+  CURSOR_SECRET: text,
+  /** One key with every scope, for development. */
+  OUTBOUND_API_KEY: text.optional(),
+  API_KEYS: json(z.array(apiKeySchema)).default([]),
+  CRON_SECRET: text.optional(),
+  INBOUND_PHONE_MAP: json(phoneMapSchema).default({}),
+  DEFAULT_ROLE: roleSchema.default('parent'),
+  RECORDS_TTL_DAYS: z.coerce.number().positive().default(365),
+  CALLS_TABLE: text,
+  COSTS_TABLE: text,
+  LIMITS_TABLE: text,
+  CONSENTS_TABLE: text,
+  AWS_REGION: text.default('us-east-1'),
+  AWS_ENDPOINT_URL_DYNAMODB: text.optional(),
+});
+export type FunctionsConfig = z.infer<typeof functionsConfigSchema>;
+
+/** Everything that is missing or wrong at once; names and mends, never values. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(
+      `The environment is not complete. Set in .env or in the stage's settings:\n  ${problems.join('\n  ')}`,
+    );
+    this.name = 'ConfigError';
+  }
+}
+
+/** Throws `ConfigError`. An empty variable means the same as none. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): FunctionsConfig {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = functionsConfigSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+}

@@ -1,0 +1,41 @@
+/** `POST /call/status`: what Twilio tells of a call; repeated, late and in any order. */
+import { parseStatusCallback, type StatusCallback } from '#adapters/twilio/webhooks.ts';
+import { HttpProblem } from '#core/http/problem.ts';
+import { finalStatuses } from '#core/records/call-record.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
+import type { LoadServices, Services } from '../services.ts';
+import { wire } from '../wire.ts';
+
+export const createCallStatus = (load: LoadServices) => webhookFunction(load, noteStatus);
+
+async function noteStatus(request: WebhookRequest, services: Services): Promise<WebhookAnswer> {
+  const parsed = parseStatusCallback(request.params);
+  if (!parsed.ok) throw new HttpProblem('bad_request', `This is not a status callback: ${parsed.problem}`);
+  const callback = parsed.value;
+  if (callback.kind === 'progress') await noteProgress(callback, services);
+  else noteOther(callback, services);
+  return { status: 204 };
+}
+
+/** Without a number, a final status counts as the last word and any other as the first. */
+const lastSequence = 1_000_000;
+
+async function noteProgress(
+  { callSid, status, sequence, durationSecs }: Extract<StatusCallback, { kind: 'progress' }>,
+  { store, clock }: Services,
+): Promise<void> {
+  await store.applyStatus(callSid, status, {
+    sequence: sequence ?? (finalStatuses.includes(status) ? lastSequence : 0),
+    at: clock.now(),
+    ...(durationSecs === undefined ? {} : { durationSecs }),
+  });
+}
+
+function noteOther(callback: Exclude<StatusCallback, { kind: 'progress' }>, { telemetry }: Services): void {
+  const { callSid, kind } = callback;
+  if (kind === 'stream' && callback.event === 'stream-error')
+    telemetry.log('error', { msg: 'stream.failed', callSid });
+  else telemetry.log('info', { msg: 'call.callback', callSid, kind });
+}
+
+export const handler = createCallStatus(wire);

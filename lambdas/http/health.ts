@@ -1,0 +1,17 @@
+/** `GET /health`: is the API alive, which version, since when. */
+import { apiFunction } from '../middleware.ts';
+import type { LoadServices } from '../services.ts';
+import { wire } from '../wire.ts';
+
+export const createHealth = (load: LoadServices) =>
+  apiFunction(load, undefined, async (_request, { config }) => ({
+    status: 200,
+    body: {
+      status: 'ok',
+      tier: config.STAGE,
+      version: config.SERVICE_VERSION,
+      uptimeSecs: Math.round(process.uptime()),
+    },
+  }));
+
+export const handler = createHealth(wire);

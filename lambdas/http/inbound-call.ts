@@ -1,0 +1,116 @@
+/** `POST /call/incoming`: somebody calls. Answered with a media stream, or with a sentence. */
+import { connectStreamTwiml, sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
+import { type IncomingCall, parseIncomingCall } from '#adapters/twilio/webhooks.ts';
+import type { StreamClaims } from '#core/calls/stream-claims.ts';
+import { phrase } from '#core/conversation/phrases.ts';
+import { isProviderError } from '#core/errors.ts';
+import { HttpProblem } from '#core/http/problem.ts';
+import { limits } from '#core/limits.ts';
+import { personaFor } from '#core/personas/index.ts';
+import { type Role, roleSchema } from '#core/personas/role.ts';
+import { maskPhoneNumber } from '#core/phone-number.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
+import type { LoadServices, Services } from '../services.ts';
+import { wire } from '../wire.ts';
+
+export const createInboundCall = (load: LoadServices) => webhookFunction(load, answerCall);
+
+async function answerCall(request: WebhookRequest, services: Services): Promise<WebhookAnswer> {
+  const parsed = parseIncomingCall(request.params);
+  if (!parsed.ok) throw new HttpProblem('bad_request', `This is not an incoming call: ${parsed.problem}`);
+  const call = parsed.value;
+  const claims = claimsFor(call, request.query['role'], services);
+  if (await isBlocked(claims, services)) {
+    services.telemetry.emit('info', {
+      msg: 'limit.hit',
+      limit: 'block-list',
+      callSid: claims.callSid,
+      callerHash: claims.callerHash,
+    });
+    services.telemetry.metric('CallsRefused', 1);
+    return { twiml: sayAndHangUpTwiml(phrase(personaFor(claims.role).audience, 'refused')) };
+  }
+  await openRecord(claims, services);
+  return { twiml: streamTwiml(claims, services) };
+}
+
+function claimsFor(call: IncomingCall, askedRole: string | undefined, services: Services): StreamClaims {
+  const { config, clock, hashNumber, newNonce } = services;
+  const number = config.INBOUND_PHONE_MAP[call.To];
+  return {
+    callSid: call.CallSid,
+    role: number?.role ?? roleOf(askedRole, services),
+    direction: 'inbound',
+    ...(number?.voice === undefined ? {} : { voice: number.voice }),
+    ...(number?.transferTo === undefined ? {} : { transferTo: number.transferTo }),
+    callerHash: hashNumber(call.From),
+    callerMasked: maskPhoneNumber(call.From),
+    nonce: newNonce(),
+    expiresAt: Math.ceil(clock.now().getTime() / 1000) + limits.streamTokenLifeSecs,
+  };
+}
+
+/** A caller is waiting: a role that nobody knows is not their mistake. */
+function roleOf(asked: string | undefined, { config, telemetry }: Services): Role {
+  if (asked === undefined || asked === '') return config.DEFAULT_ROLE;
+  const parsed = roleSchema.safeParse(asked);
+  if (parsed.success) return parsed.data;
+  telemetry.log('warn', { msg: 'call.unknown-role', role: config.DEFAULT_ROLE });
+  return config.DEFAULT_ROLE;
+}
+
+/** A list that cannot be read must not keep a caller in need away. */
+async function isBlocked({ callerHash }: StreamClaims, services: Services): Promise<boolean> {
+  try {
+    return await services.blockList.isBlocked(callerHash);
+  } catch (error) {
+    reportFailure(error, services);
+    return false;
+  }
+}
+
+/** A retried webhook finds the record there; a store that is away does not cost the caller the call. */
+async function openRecord(claims: StreamClaims, services: Services): Promise<void> {
+  const { clock, config, store } = services;
+  const now = clock.now();
+  try {
+    await store.create({
+      callSid: claims.callSid,
+      status: 'ringing',
+      role: claims.role,
+      direction: claims.direction,
+      numberMasked: claims.callerMasked,
+      callerHash: claims.callerHash,
+      startedAt: now.toISOString(),
+      aliveAt: now.toISOString(),
+      turnCount: 0,
+      expiresAt: Math.ceil(now.getTime() / 1000 + config.RECORDS_TTL_DAYS * 86_400),
+    });
+  } catch (error) {
+    reportFailure(error, services, claims);
+  }
+}
+
+function reportFailure(error: unknown, { telemetry }: Services, claims?: StreamClaims): void {
+  if (!isProviderError(error)) throw error;
+  const { provider, failure, retryable, code } = error;
+  telemetry.emit('error', {
+    msg: 'provider.failed',
+    provider,
+    failure,
+    retryable,
+    ...(code === undefined ? {} : { code }),
+    ...(claims === undefined ? {} : { callSid: claims.callSid }),
+  });
+}
+
+function streamTwiml(claims: StreamClaims, { config, streamTokens }: Services): string {
+  return connectStreamTwiml({
+    streamUrl: `${config.MEDIA_BASE_URL}/call/stream`,
+    actionUrl: `${config.PUBLIC_BASE_URL}/call/stream-ended`,
+    statusCallbackUrl: `${config.PUBLIC_BASE_URL}/call/status`,
+    parameters: { token: streamTokens.issue(claims), role: claims.role },
+  });
+}
+
+export const handler = createInboundCall(wire);

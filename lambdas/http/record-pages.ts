@@ -1,0 +1,24 @@
+/** One page of a list of records, whatever list it is. */
+import { HttpProblem } from '#core/http/problem.ts';
+import { pageQuerySchema } from '#core/http/records.ts';
+import type { CallQuery } from '#core/ports/call-store.ts';
+import { type ApiAnswer, type ApiRequest, parseInput } from '../middleware.ts';
+import type { Services } from '../services.ts';
+import { toAnswer } from './record-answer.ts';
+
+export async function recordPage(
+  { event }: ApiRequest,
+  { store, isBadCursor }: Services,
+  index: CallQuery['index'],
+): Promise<ApiAnswer> {
+  const { limit, cursor } = parseInput(pageQuerySchema, event.queryStringParameters);
+  try {
+    const page = await store.list({ index, limit, ...(cursor === undefined ? {} : { cursor }) });
+    return { status: 200, body: { ...page, items: page.items.map(toAnswer) } };
+  } catch (error) {
+    if (!isBadCursor(error)) throw error;
+    throw new HttpProblem('bad_request', 'The cursor is not one of this list: start again without it.', {
+      fields: ['cursor: not one of this list'],
+    });
+  }
+}

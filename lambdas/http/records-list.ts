@@ -1,0 +1,10 @@
+/** `GET /records`: all calls, newest first. */
+import { apiFunction } from '../middleware.ts';
+import type { LoadServices } from '../services.ts';
+import { wire } from '../wire.ts';
+import { recordPage } from './record-pages.ts';
+
+export const createRecordsList = (load: LoadServices) =>
+  apiFunction(load, 'records:read', (request, services) => recordPage(request, services, { by: 'day' }));
+
+export const handler = createRecordsList(wire);

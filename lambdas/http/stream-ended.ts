@@ -1,0 +1,59 @@
+/** `POST /call/stream-ended`: the stream of a call is over; says what Twilio does next. Always valid TwiML. */
+import { dialTwiml, hangUpTwiml, sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
+import { parseStreamEnded } from '#adapters/twilio/webhooks.ts';
+import { afterStream } from '#core/calls/after-stream.ts';
+import { phrase } from '#core/conversation/phrases.ts';
+import { isProviderError } from '#core/errors.ts';
+import type { CallSid } from '#core/ids.ts';
+import { personaFor } from '#core/personas/index.ts';
+import type { CallRecord } from '#core/records/call-record.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
+import type { LoadServices, Services } from '../services.ts';
+import { wire } from '../wire.ts';
+
+/** How long a person's phone rings, and how long a transferred call may last. */
+const ringSecs = 25;
+const transferLimitSecs = 4 * 3_600;
+
+export const createStreamEnded = (load: LoadServices) => webhookFunction(load, decide);
+
+async function decide(request: WebhookRequest, services: Services): Promise<WebhookAnswer> {
+  const parsed = parseStreamEnded(request.params);
+  if (!parsed.ok) return { twiml: hangUpTwiml() };
+  const { CallSid: callSid, DialCallStatus: dial } = parsed.value;
+  const record = await findRecord(callSid, services);
+  const next = afterStream(record, dial);
+  const audience = record ? personaFor(record.role).audience : 'adult';
+  switch (next.do) {
+    case 'hang-up':
+      return { twiml: hangUpTwiml() };
+    case 'dial':
+      return {
+        twiml: dialTwiml({
+          number: next.number,
+          callerId: services.config.TWILIO_PHONE_NUMBER,
+          actionUrl: `${services.config.PUBLIC_BASE_URL}/call/stream-ended`,
+          timeoutSecs: ringSecs,
+          timeLimitSecs: transferLimitSecs,
+        }),
+      };
+    case 'apologise':
+      return {
+        twiml: sayAndHangUpTwiml(phrase(audience, dial === undefined ? 'speech-failed' : 'transfer-failed')),
+      };
+  }
+}
+
+/** Without the store we know nothing of the call: the caller still hears a sentence. */
+async function findRecord(callSid: CallSid, { store, telemetry }: Services): Promise<CallRecord | undefined> {
+  try {
+    return await store.find(callSid);
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    const { provider, failure, retryable } = error;
+    telemetry.emit('error', { msg: 'provider.failed', callSid, provider, failure, retryable });
+    return undefined;
+  }
+}
+
+export const handler = createStreamEnded(wire);

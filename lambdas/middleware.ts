@@ -1,0 +1,207 @@
+/** The three stacks every function stands on: `apiFunction`, `webhookFunction`, `jobFunction`. */
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod';
+import { isSignedWebhook, type WebhookParameters } from '#adapters/twilio/request-signature.ts';
+import { parseFormBody } from '#adapters/twilio/webhooks.ts';
+import { isProviderError } from '#core/errors.ts';
+import { HttpProblem, problemBody } from '#core/http/problem.ts';
+import type { Scope } from '#core/http/routes.ts';
+import type { ApiKey, LoadServices, Services } from './services.ts';
+
+type Event = APIGatewayProxyEventV2;
+type Result = APIGatewayProxyStructuredResultV2;
+
+/** A webhook of Twilio has about 2 KB. */
+const bodyBytesMax = 64 * 1024;
+const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The client's own id when it is sane, else the gateway's. */
+function requestIdOf(event: Event): string {
+  const given = event.headers?.['x-request-id'] ?? '';
+  return requestIdPattern.test(given) ? given : event.requestContext.requestId;
+}
+
+function bodyOf(event: Event): string {
+  const body = event.body ?? '';
+  const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+  if (Buffer.byteLength(text) > bodyBytesMax)
+    throw new HttpProblem('payload_too_large', `The body may have ${bodyBytesMax} bytes`, {
+      maxBytes: bodyBytesMax,
+    });
+  return text;
+}
+
+/** Whatever was thrown becomes an answer; what nobody expected is logged without its text. */
+function toProblem(error: unknown, telemetry: Services['telemetry'] | undefined): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (isProviderError(error)) {
+    const { provider, failure, code, retryable } = error;
+    telemetry?.emit('error', {
+      msg: 'provider.failed',
+      provider,
+      failure,
+      retryable,
+      ...(code ? { code } : {}),
+    });
+    return new HttpProblem(
+      'service_unavailable',
+      'A part of the service is away. Try again in a few seconds.',
+    );
+  }
+  const name = error instanceof Error ? error.name : 'unknown';
+  telemetry?.log('error', { msg: 'function.unexpected-error', error: name });
+  return new HttpProblem(
+    'internal_error',
+    'Something went wrong on our side. The request id helps us to find it.',
+  );
+}
+
+function answer(status: number, contentType: string, body: string, requestId: string): Result {
+  const headers = {
+    'content-type': contentType,
+    'x-request-id': requestId,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  };
+  return status === 204 ? { statusCode: status, headers } : { statusCode: status, headers, body };
+}
+
+interface StackOptions {
+  readonly load: LoadServices;
+  readonly respond: (
+    event: Event,
+    services: Services,
+  ) => Promise<{ status: number; contentType: string; body: string }>;
+  readonly problem: (problem: HttpProblem, requestId: string) => { contentType: string; body: string };
+}
+
+/** What both HTTP stacks share: one answer for whatever happens, timed, with the request's id. */
+function httpStack({ load, respond, problem }: StackOptions) {
+  return middy<Event, Result>()
+    .onError((request) => {
+      const requestId = requestIdOf(request.event);
+      const telemetry = telemetryOf(load);
+      const found = toProblem(request.error, telemetry);
+      const { contentType, body } = problem(found, requestId);
+      telemetry?.flush();
+      request.response = answer(found.status, contentType, body, requestId);
+    })
+    .handler(async (event) => {
+      const services = load();
+      const startedAtMs = services.clock.nowMs();
+      const { status, contentType, body } = await respond(event, services);
+      services.telemetry.metric('WebhookMs', services.clock.nowMs() - startedAtMs);
+      services.telemetry.flush();
+      return answer(status, contentType, body, requestIdOf(event));
+    });
+}
+
+/** The environment itself may be what is wrong. */
+function telemetryOf(load: LoadServices): Services['telemetry'] | undefined {
+  try {
+    return load().telemetry;
+  } catch (error) {
+    process.stdout.write(
+      `${JSON.stringify({ level: 'error', msg: 'function.not-configured', problem: String((error as Error).message) })}\n`,
+    );
+    return undefined;
+  }
+}
+
+export interface WebhookRequest {
+  readonly params: WebhookParameters;
+  readonly query: Readonly<Record<string, string | undefined>>;
+}
+
+/** TwiML, or nothing to say. */
+export type WebhookAnswer = { readonly twiml: string } | { readonly status: 204 };
+
+/** Only Twilio gets through: the signature covers the public URL and every parameter. */
+export function webhookFunction(
+  load: LoadServices,
+  handle: (request: WebhookRequest, services: Services) => Promise<WebhookAnswer>,
+) {
+  return httpStack({
+    load,
+    problem: ({ message }) => ({ contentType: 'text/plain; charset=utf-8', body: message }),
+    async respond(event, services) {
+      const params = parseFormBody(bodyOf(event));
+      checkSignature(event, params, services);
+      const answered = await handle({ params, query: event.queryStringParameters ?? {} }, services);
+      if ('status' in answered) return { status: answered.status, contentType: 'text/plain', body: '' };
+      return { status: 200, contentType: 'text/xml; charset=utf-8', body: answered.twiml };
+    },
+  });
+}
+
+/** The public address comes from the settings, never from a header that a client can write. */
+function checkSignature(event: Event, params: WebhookParameters, { config, telemetry }: Services): void {
+  const query = event.rawQueryString === '' ? '' : `?${event.rawQueryString}`;
+  const url = `${config.PUBLIC_BASE_URL}${event.rawPath}${query}`;
+  const signature = event.headers?.['x-twilio-signature'];
+  if (isSignedWebhook({ authTokens: config.TWILIO_AUTH_TOKEN, signature, url, params })) return;
+  const reason = signature === undefined ? 'missing' : 'mismatch';
+  telemetry.emit('warn', { msg: 'access.refused', what: 'webhook-signature', reason });
+  throw new HttpProblem('forbidden', 'The request is not signed by Twilio for this address.');
+}
+
+export interface ApiRequest {
+  readonly event: Event;
+  readonly key: ApiKey | undefined;
+}
+
+export type ApiAnswer = { readonly status: 200; readonly body: object } | { readonly status: 204 };
+
+/** @param scope what the key must be allowed; undefined lets anyone in. */
+export function apiFunction(
+  load: LoadServices,
+  scope: Scope | undefined,
+  handle: (request: ApiRequest, services: Services) => Promise<ApiAnswer>,
+) {
+  return httpStack({
+    load,
+    problem: (problem, requestId) => ({
+      contentType: 'application/json',
+      body: JSON.stringify(problemBody(problem, requestId)),
+    }),
+    async respond(event, services) {
+      const key = scope === undefined ? undefined : checkKey(event, scope, services);
+      const answered = await handle({ event, key }, services);
+      const body = answered.status === 204 ? '' : JSON.stringify(answered.body);
+      return { status: answered.status, contentType: 'application/json', body };
+    },
+  });
+}
+
+/** Which part of a refusal was wrong is for the log, not for the client. */
+function checkKey(event: Event, scope: Scope, { findKey, telemetry }: Services): ApiKey {
+  const [, token] = /^Bearer (\S+)$/i.exec(event.headers?.['authorization'] ?? '') ?? [];
+  const key = token === undefined ? undefined : findKey(token);
+  if (key?.scopes.includes(scope)) return key;
+  const reason = token === undefined ? 'missing' : key === undefined ? 'unknown-or-expired' : 'missing-scope';
+  telemetry.emit('warn', { msg: 'access.refused', what: 'api-key', reason });
+  if (key === undefined)
+    throw new HttpProblem('unauthorized', 'Send a valid key as "Authorization: Bearer <key>".');
+  throw new HttpProblem('forbidden', 'This key may not do that.');
+}
+
+/** Parses a part of the request by its schema; a problem names every field that is wrong. */
+export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new HttpProblem('bad_request', `The request is not right: ${fields.join('; ')}`, { fields });
+}
+
+/** A scheduled job: a failure must reach the scheduler, which tries again. */
+export function jobFunction<Outcome>(load: LoadServices, run: (services: Services) => Promise<Outcome>) {
+  return middy<object, Outcome>().handler(async () => {
+    const services = load();
+    try {
+      return await run(services);
+    } finally {
+      services.telemetry.flush();
+    }
+  });
+}

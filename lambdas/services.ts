@@ -1,0 +1,31 @@
+/** What the functions work with; built in `wire.ts`, replaced in tests. */
+import type { BlockList } from '#core/ports/block-list.ts';
+import type { CallStore } from '#core/ports/call-store.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { StreamTokens } from '#core/ports/stream-tokens.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
+import type { FunctionsConfig } from './config.ts';
+
+export interface ApiKey {
+  readonly id: string;
+  readonly scopes: readonly string[];
+}
+
+export interface Services {
+  readonly config: FunctionsConfig;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly store: CallStore;
+  readonly blockList: BlockList;
+  readonly streamTokens: StreamTokens;
+  /** Keyed hash of a phone number. */
+  readonly hashNumber: (number: string) => string;
+  readonly newNonce: () => string;
+  /** The key a bearer token belongs to. */
+  readonly findKey: (token: string) => ApiKey | undefined;
+  /** Is this the error of a cursor that a client made up? */
+  readonly isBadCursor: (error: unknown) => boolean;
+}
+
+/** Built on first use and kept for the life of the process. */
+export type LoadServices = () => Services;

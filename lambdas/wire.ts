@@ -1,0 +1,61 @@
+/** Composition root of the functions: environment to services, once per cold start, on first use. */
+import { randomBytes } from 'node:crypto';
+import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
+import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
+import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
+import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
+import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { BadCursorError } from '#adapters/dynamodb/cursor.ts';
+import { createTelemetry } from '#adapters/logging/telemetry.ts';
+import { systemClock } from '#adapters/system-clock/clock.ts';
+import { scopes } from '#core/http/routes.ts';
+import { parseConfig } from './config.ts';
+import type { LoadServices, Services } from './services.ts';
+
+const nonceBytes = 18;
+
+let services: Services | undefined;
+
+export const wire: LoadServices = () => {
+  services ??= build(process.env);
+  return services;
+};
+
+function build(environment: NodeJS.ProcessEnv): Services {
+  const config = parseConfig(environment);
+  const documents = createDynamoDocuments({
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
+  });
+  const development = config.OUTBOUND_API_KEY;
+  const keys = [
+    ...config.API_KEYS,
+    ...(development === undefined ? [] : [{ id: 'outbound', sha256: digestApiKey(development), scopes }]),
+  ];
+  const now = () => systemClock.now();
+  return {
+    config,
+    clock: systemClock,
+    telemetry: createTelemetry({
+      service: 'api',
+      stage: config.STAGE,
+      version: config.SERVICE_VERSION,
+      minLevel: config.LOG_LEVEL,
+      clock: systemClock,
+      write: (line) => process.stdout.write(`${line}\n`),
+    }),
+    store: createDynamoCallStore({
+      documents,
+      table: config.CALLS_TABLE,
+      cursorSecret: config.CURSOR_SECRET,
+      now,
+    }),
+    blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
+    streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
+    hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
+    newNonce: () => randomBytes(nonceBytes).toString('base64url'),
+    findKey: (token) => findApiKey(keys, token, now()),
+    isBadCursor: (error) => error instanceof BadCursorError,
+  };
+}
