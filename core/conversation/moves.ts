@@ -37,7 +37,7 @@ export const newLive: Live = {
   commitOwed: false,
 };
 
-export const thenListen: AfterSpeech = { then: 'listen' };
+export const thenListen: AfterSpeech = { next: 'listen' };
 
 /** What a live phase hands on to the next one. */
 export function liveOf(state: LiveConversation): Live {
@@ -114,7 +114,7 @@ const wrapUpPhrases: Record<WrapUpReason, PhraseName> = {
 };
 
 export function sayWrapUp(live: Live, reason: WrapUpReason, effects: readonly Effect[] = []): Transition {
-  const words = { phrase: wrapUpPhrases[reason], after: { then: 'hang-up', outcome: reason } } as const;
+  const words = { phrase: wrapUpPhrases[reason], after: { next: 'hang-up', outcome: reason } } as const;
   return sayPhrase(live, words, effects);
 }
 
@@ -180,8 +180,8 @@ export function interrupt(
 
 /** Some words must be heard to their end: help in danger, a transfer, the goodbye of a call that has to end. */
 export function mayBeInterrupted(source: SpeechSource, after: AfterSpeech): boolean {
-  if (source === 'crisis' || after.then === 'transfer') return false;
-  return after.then === 'listen' || after.outcome === 'completed' || after.outcome === 'caller-silent';
+  if (source === 'crisis' || after.next === 'transfer') return false;
+  return after.next === 'listen' || after.outcome === 'completed' || after.outcome === 'caller-silent';
 }
 
 /** What the spoken words lead to, once they have been heard. */
@@ -191,8 +191,8 @@ export function afterSpeech(
   atMs: number,
   settings: ConversationSettings,
 ): Transition {
-  if (after.then === 'hang-up') return end(after.outcome);
-  if (after.then === 'transfer') return end('transferred', [], after.to);
+  if (after.next === 'hang-up') return end(after.outcome);
+  if (after.next === 'transfer') return end('transferred', [], after.to);
   if (live.wrapUp !== undefined && !live.crisis) return sayWrapUp(live, live.wrapUp);
   const { hearing } = live;
   const agreed = classifyInterruption(wordsHeard(hearing)) === 'backchannel';

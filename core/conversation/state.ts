@@ -25,9 +25,9 @@ export type SpeechSource = 'reply' | 'greeting' | 'phrase' | 'crisis';
 
 /** What comes after the words being spoken now. */
 export type AfterSpeech =
-  | { readonly then: 'listen' }
-  | { readonly then: 'hang-up'; readonly outcome: Outcome }
-  | { readonly then: 'transfer'; readonly to: string };
+  | { readonly next: 'listen' }
+  | { readonly next: 'hang-up'; readonly outcome: Outcome }
+  | { readonly next: 'transfer'; readonly to: string };
 
 /** Why the call has to come to an end although nobody asked. */
 export type WrapUpReason = 'max-duration' | 'over-budget' | 'drained';

@@ -103,7 +103,7 @@ function cancelActive(state: LiveConversation): readonly Effect[] {
 function callerGone(state: LiveConversation): Transition {
   const words = 'turn' in state ? '' : wordsHeard(state.hearing);
   const noted: Effect[] = words === '' ? [] : [{ type: 'note-utterance', text: words }];
-  const ending = 'after' in state && state.after.then === 'hang-up' ? state.after.outcome : 'completed';
+  const ending = 'after' in state && state.after.next === 'hang-up' ? state.after.outcome : 'completed';
   return end(ending, [...cancelActive(state), ...noted]);
 }
 
@@ -116,7 +116,7 @@ function recogniserLost(state: LiveConversation): Transition {
       ...cancel,
       { type: 'reopen-recogniser' },
     ]);
-  const after = { then: 'hang-up', outcome: 'failed' } as const;
+  const after = { next: 'hang-up', outcome: 'failed' } as const;
   return live.crisis
     ? sayPhrase(live, { phrase: 'crisis', source: 'crisis', after }, cancel)
     : sayPhrase(live, { phrase: 'cannot-hear', nth: 1, after }, cancel);
@@ -144,7 +144,7 @@ function humanRequested(
     return sayPhrase(live, { phrase: 'transfer-unavailable', after: thenListen }, cancel);
   return sayPhrase(
     live,
-    { phrase: 'transferring', after: { then: 'transfer', to: settings.transferTo } },
+    { phrase: 'transferring', after: { next: 'transfer', to: settings.transferTo } },
     cancel,
   );
 }

@@ -122,5 +122,5 @@ function callerSilent(state: Listening, settings: ConversationSettings): Transit
   const asked = live.rePrompts;
   if (asked < settings.rePromptsMax || live.crisis)
     return sayPhrase({ ...live, rePrompts: asked + 1 }, { phrase: 're-prompt', nth: asked });
-  return sayPhrase(live, { phrase: 'silence-goodbye', after: { then: 'hang-up', outcome: 'caller-silent' } });
+  return sayPhrase(live, { phrase: 'silence-goodbye', after: { next: 'hang-up', outcome: 'caller-silent' } });
 }

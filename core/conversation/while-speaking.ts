@@ -93,9 +93,9 @@ function decideHeld(state: Held, live: Live, settings: ConversationSettings): Tr
 function replyEvent(state: Speaking | Held, event: ReplyEvent, settings: ConversationSettings): Transition {
   switch (event.type) {
     case 'end-requested':
-      return stay({ ...state, after: { then: 'hang-up', outcome: 'completed' } });
+      return stay({ ...state, after: { next: 'hang-up', outcome: 'completed' } });
     case 'transfer-requested':
-      return stay({ ...state, after: { then: 'transfer', to: event.to } });
+      return stay({ ...state, after: { next: 'transfer', to: event.to } });
     case 'reply-failed':
       // What was made is heard to its end; then the caller is told.
       return sayFailure(liveOf(state), state.phase === 'held' ? [{ type: 'resume-playback' }] : []);

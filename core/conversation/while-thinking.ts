@@ -55,9 +55,9 @@ function replyEvent(state: Thinking, event: ReplyEvent): Transition {
     case 'tool-started':
       return stay({ ...state, tool: event.tool });
     case 'end-requested':
-      return stay({ ...state, after: { then: 'hang-up', outcome: 'completed' } });
+      return stay({ ...state, after: { next: 'hang-up', outcome: 'completed' } });
     case 'transfer-requested':
-      return stay({ ...state, after: { then: 'transfer', to: event.to } });
+      return stay({ ...state, after: { next: 'transfer', to: event.to } });
     case 'reply-completed':
       return event.spoke ? stay(state) : wordlessReply(state, live);
     case 'reply-failed':
@@ -71,9 +71,9 @@ function replyEvent(state: Thinking, event: ReplyEvent): Transition {
 /** The model ended its turn without a word: what it asked for is said in fixed words. */
 function wordlessReply(state: Thinking, live: Live): Transition {
   const cancel: Effect[] = [{ type: 'cancel-reply', turn: state.turn }];
-  if (state.after.then === 'hang-up')
+  if (state.after.next === 'hang-up')
     return sayPhrase(live, { phrase: 'goodbye', after: state.after }, cancel);
-  if (state.after.then === 'transfer')
+  if (state.after.next === 'transfer')
     return sayPhrase(live, { phrase: 'transferring', after: state.after }, cancel);
   return sayFailure(live, cancel);
 }
