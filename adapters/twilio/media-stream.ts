@@ -1,167 +1,128 @@
-/** The phone side of one call over one Media Streams socket. */
-import type { RawData, WebSocket } from 'ws';
-import type { MulawAudio } from '#core/audio/mulaw.ts';
+/** The phone side of one call: a Twilio media stream on one accepted WebSocket. */
+import { type RawData, WebSocket } from 'ws';
 import type { StreamSid } from '#core/ids.ts';
-import { limits } from '#core/limits.ts';
+import { limits as coreLimits } from '#core/limits.ts';
 import type { Clock } from '#core/ports/clock.ts';
-import type { MediaStream, MediaStreamListener, StreamEnd } from '#core/ports/media-stream.ts';
-import { encodeClear, encodeMark, encodeMedia, parseStreamMessage, type StreamMessage } from './wire.ts';
+import type { MediaStream, MediaStreamListener } from '#core/ports/media-stream.ts';
+import { closeCodes, createStreamEnding } from './stream-ending.ts';
+import { createStreamOrder, type Meaning, type StreamContent } from './stream-order.ts';
+import type { OnStreamProblem, StreamProblem } from './stream-problem.ts';
+import { createStreamWatch } from './stream-watch.ts';
+import { encodeClear, encodeMark, encodeMedia, parseStreamMessage } from './wire.ts';
+
+export interface MediaStreamLimits {
+  readonly startTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** From our close frame to the answer, normally one round trip; then the connection is cut. */
+  readonly closeTimeoutMs: number;
+  /** Unusable messages one after the other: one second of frames in which nothing of the caller was understood. */
+  readonly unusableInARowMax: number;
+  /** Unsent bytes that mean the other side has stopped reading: about 48 s of base64 audio. */
+  readonly unsentBytesMax: number;
+}
+
+export const mediaStreamLimits: MediaStreamLimits = {
+  startTimeoutMs: coreLimits.streamStartTimeoutMs,
+  idleTimeoutMs: coreLimits.streamIdleTimeoutMs,
+  closeTimeoutMs: 1_000,
+  unusableInARowMax: 50,
+  unsentBytesMax: 512 * 1024,
+};
 
 export interface TwilioMediaStreamOptions {
+  /** A socket just accepted; its server bounds messages (`limits.streamMessageBytesMax`). */
   readonly socket: WebSocket;
   readonly listener: MediaStreamListener;
   readonly clock: Clock;
-  /** A message that could not be used; `problem` is static text. */
-  readonly onFrameError?: (problem: string) => void;
-  readonly startTimeoutMs?: number;
-  readonly idleTimeoutMs?: number;
+  readonly limits?: Partial<MediaStreamLimits>;
+  readonly onFrameError?: OnStreamProblem;
 }
 
-/** Bad messages after which the peer is not Twilio. */
-const badMessagesMax = 20;
-/** Unsent bytes after which the peer no longer reads: 16 seconds of audio in base64 and JSON. */
-const bufferedBytesMax = 256 * 1024;
-/** How long a closing handshake may take before the socket is cut. */
-const closeTimeoutMs = 2_000;
+const textOf = (data: RawData): string =>
+  Buffer.isBuffer(data) ? data.toString() : Buffer.concat([data].flat().map(bytesOf)).toString();
+const bytesOf = (data: Buffer | ArrayBuffer): Uint8Array =>
+  data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 
-const closeCodes = { done: 1000, protocol: 1002, unsupported: 1003, refused: 1008 } as const;
-
-interface Connection extends Required<Omit<TwilioMediaStreamOptions, 'startTimeoutMs' | 'idleTimeoutMs'>> {
-  readonly startTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  streamSid: StreamSid | undefined;
-  stopped: boolean;
-  closing: boolean;
-  ended: boolean;
-  badMessages: number;
-  lastMessageAtMs: number;
-  cancelWatch: () => void;
+function tell(listener: MediaStreamListener, message: StreamContent): void {
+  if (message.event === 'media') listener.onMedia(message.audio);
+  else if (message.event === 'mark') listener.onMark(message.name);
+  else listener.onDtmf(message.digit);
 }
 
 /**
- * Listens at once. `onEnd` comes exactly once: `stopped` after Twilio's `stop`, `closed` after our `close`,
- * `lost` in every other case (cut, silent, not speaking the protocol).
+ * Speaks Twilio's media stream on `socket` until either side ends it. Handlers never throw.
+ *
+ * `onEnd` tells `stopped` and `lost` as soon as they are known, and `closed` when the other side has followed our
+ * close or `closeTimeoutMs` is over. What is played, marked or cleared before `start` goes nowhere.
  */
 export function createTwilioMediaStream(options: TwilioMediaStreamOptions): MediaStream {
-  const connection: Connection = {
-    onFrameError: () => undefined,
-    ...options,
-    startTimeoutMs: options.startTimeoutMs ?? limits.streamStartTimeoutMs,
-    idleTimeoutMs: options.idleTimeoutMs ?? limits.streamIdleTimeoutMs,
-    streamSid: undefined,
-    stopped: false,
-    closing: false,
-    ended: false,
-    badMessages: 0,
-    lastMessageAtMs: options.clock.nowMs(),
-    cancelWatch: () => undefined,
+  const { socket, listener, clock, onFrameError } = options;
+  const bounds = { ...mediaStreamLimits, ...options.limits };
+  const order = createStreamOrder();
+  let unusableInARow = 0;
+
+  const watch = createStreamWatch({
+    ...bounds,
+    clock,
+    onSilent: (silence) => ending.lose(silence, closeCodes.policy),
+  });
+  const ending = createStreamEnding({
+    ...bounds,
+    socket,
+    clock,
+    onProblem: onFrameError,
+    onEnd(end) {
+      watch.stop();
+      listener.onEnd(end);
+    },
+  });
+
+  const countUnusable = (problem: StreamProblem) => {
+    onFrameError?.(problem);
+    unusableInARow += 1;
+    if (unusableInARow >= bounds.unusableInARowMax)
+      ending.lose('too-many-unusable-messages', closeCodes.policy);
   };
-  const { socket } = connection;
-  socket.on('message', (data, isBinary) => receive(connection, data, isBinary));
-  socket.on('close', () => end(connection));
-  // Followed by 'close', which ends the stream; a protocol error of the peer is counted as a bad frame.
-  socket.on('error', () => connection.onFrameError('the peer broke the WebSocket protocol'));
-  watch(connection);
+
+  const receive = (meaning: Meaning) => {
+    if (meaning.type === 'unusable') return countUnusable(meaning.problem);
+    if (meaning.type === 'nothing') return;
+    unusableInARow = 0;
+    if (meaning.type === 'deliver') return ending.guard(() => tell(listener, meaning.message));
+    if (meaning.type === 'stop') return ending.stopped();
+    if (meaning.unannounced) onFrameError?.('out-of-order');
+    watch.started();
+    ending.guard(() => listener.onStart(meaning.start));
+  };
+
+  socket.on('message', (data, isBinary) => {
+    if (!ending.isOpen()) return;
+    watch.heard();
+    if (isBinary) return ending.lose('binary-message', closeCodes.unsupported);
+    const parsed = parseStreamMessage(textOf(data));
+    if (parsed.ok) receive(order.meaningOf(parsed.message));
+    else countUnusable(parsed.problem);
+  });
+
+  const send = (encode: (streamSid: StreamSid) => string) => {
+    const streamSid = order.streamSid();
+    if (!streamSid || !ending.isOpen() || socket.readyState !== WebSocket.OPEN) return;
+    socket.send(encode(streamSid));
+    if (socket.bufferedAmount <= bounds.unsentBytesMax) return;
+    ending.lose('unsent-backlog', closeCodes.policy);
+    // A close frame would wait behind the backlog.
+    socket.terminate();
+  };
 
   return {
-    play: (audio: MulawAudio) => send(connection, (streamSid) => encodeMedia(streamSid, audio)),
-    mark: (name) => send(connection, (streamSid) => encodeMark(streamSid, name)),
-    clear: () => send(connection, encodeClear),
-    close: (why = 'done') => close(connection, closeCodes[why]),
+    play(audio) {
+      if (audio.length > 0) send((streamSid) => encodeMedia(streamSid, audio));
+    },
+    mark: (name) => send((streamSid) => encodeMark(streamSid, name)),
+    clear: () => send(encodeClear),
+    close(why = 'done') {
+      watch.stop();
+      ending.close(why === 'refused' ? closeCodes.policy : closeCodes.done);
+    },
   };
-}
-
-function send(connection: Connection, encode: (streamSid: StreamSid) => string): void {
-  const { socket, streamSid } = connection;
-  if (streamSid === undefined || connection.ended || connection.closing || connection.stopped) return;
-  if (socket.readyState !== socket.OPEN) return;
-  if (socket.bufferedAmount > bufferedBytesMax) return lose(connection);
-  socket.send(encode(streamSid));
-}
-
-/** A peer that sends nothing, or no valid `start`, is gone or was never Twilio. */
-function watch(connection: Connection): void {
-  const { clock } = connection;
-  const limitMs = connection.streamSid === undefined ? connection.startTimeoutMs : connection.idleTimeoutMs;
-  const quietMs = clock.nowMs() - connection.lastMessageAtMs;
-  if (quietMs >= limitMs) {
-    connection.onFrameError(connection.streamSid === undefined ? 'no start in time' : 'no message in time');
-    return lose(connection);
-  }
-  connection.cancelWatch = clock.setTimer(limitMs - quietMs, () => watch(connection));
-}
-
-function receive(connection: Connection, data: RawData, isBinary: boolean): void {
-  if (connection.ended || connection.closing) return;
-  if (isBinary) {
-    connection.onFrameError('binary message');
-    return close(connection, closeCodes.unsupported, 'lost');
-  }
-  const parsed = parseStreamMessage(data.toString());
-  if (!parsed.ok) return badMessage(connection, parsed.problem);
-  // Before `start`, only `start` counts as progress.
-  if (connection.streamSid !== undefined) connection.lastMessageAtMs = connection.clock.nowMs();
-  accept(connection, parsed.message);
-}
-
-function badMessage(connection: Connection, problem: string): void {
-  connection.badMessages += 1;
-  connection.onFrameError(problem);
-  if (connection.badMessages >= badMessagesMax) close(connection, closeCodes.refused, 'lost');
-}
-
-function accept(connection: Connection, message: StreamMessage): void {
-  const { listener } = connection;
-  if (message.event === 'connected' || message.event === 'unknown') return;
-  if (message.event === 'start') return acceptStart(connection, message);
-  if (connection.streamSid === undefined) return badMessage(connection, 'message before start');
-  if (connection.stopped) return;
-  if (message.event === 'stop') {
-    connection.stopped = true;
-    return end(connection);
-  }
-  if (message.streamSid !== connection.streamSid) return badMessage(connection, 'message of another stream');
-  if (message.event === 'media') listener.onMedia(message.audio);
-  if (message.event === 'mark') listener.onMark(message.name);
-  if (message.event === 'dtmf') listener.onDtmf(message.digit);
-}
-
-function acceptStart(connection: Connection, message: Extract<StreamMessage, { event: 'start' }>): void {
-  if (connection.streamSid !== undefined) return badMessage(connection, 'second start');
-  const { streamSid, start } = message;
-  connection.streamSid = streamSid;
-  connection.lastMessageAtMs = connection.clock.nowMs();
-  connection.cancelWatch();
-  watch(connection);
-  connection.listener.onStart({
-    streamSid,
-    callSid: start.callSid,
-    accountSid: start.accountSid,
-    parameters: start.customParameters,
-  });
-}
-
-function close(connection: Connection, code: number, as: StreamEnd = 'closed'): void {
-  const { socket, clock } = connection;
-  if (connection.closing) return;
-  connection.closing = true;
-  socket.close(code);
-  const cancelCut = clock.setTimer(closeTimeoutMs, () => socket.terminate());
-  socket.once('close', cancelCut);
-  end(connection, as);
-}
-
-/** Nobody reads a closing handshake on a dead socket. */
-function lose(connection: Connection): void {
-  connection.socket.terminate();
-  end(connection, 'lost');
-}
-
-function end(connection: Connection, as: StreamEnd = connection.stopped ? 'stopped' : 'lost'): void {
-  if (connection.ended) return;
-  connection.ended = true;
-  connection.cancelWatch();
-  connection.listener.onEnd(as);
-  // After `stop` there is nothing left to say; Twilio closes, and if it does not, we do.
-  if (connection.stopped) close(connection, closeCodes.done);
 }
