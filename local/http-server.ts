@@ -1,5 +1,6 @@
 /** `npm run http`: the HTTP API with its functions, and the scheduled jobs, as one process. */
 import { apiRoutes } from '#core/http/routes.ts';
+import { parseConfig } from '#lambdas/config.ts';
 import { type Handler, startHttpApi } from './http/http-api.ts';
 import { watchParent } from './processes/parent-watch.ts';
 import { type ScheduledJob, scheduleJobs } from './scheduled-jobs.ts';
@@ -20,6 +21,15 @@ async function loadFunction(folder: 'http' | 'jobs', name: string): Promise<Hand
   return module.handler as Handler;
 }
 
+/** The functions read their settings on first use, which is too late for a person who is starting them. */
+function checkConfig(): void {
+  try {
+    parseConfig(process.env);
+  } catch (error) {
+    exitWithProblems([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
 /** Where it broke, without its message, which may hold what a caller said. */
 function describeError(error: unknown): { error: string; at: string } {
   if (!(error instanceof Error)) return { error: typeof error, at: '' };
@@ -28,6 +38,7 @@ function describeError(error: unknown): { error: string; at: string } {
 }
 
 const { environment, services, output, alone } = await prepareProcess('http', stopping.signal);
+checkConfig();
 const names = [...new Set(apiRoutes.map((route) => route.name))];
 const handlers = new Map(
   await Promise.all(names.map(async (name) => [name, await loadFunction('http', name)] as const)),
