@@ -208,7 +208,7 @@ test('a consumer that breaks off cancels the reply', async () => {
 
 test('thirty replies cancelled in a row never hold more than five contexts, and the next one is heard', async () => {
   const service = await start({ finishes: false });
-  const { session } = open(service);
+  const { session } = open(service, { clock: createManualClock() });
   const socket = await service.socket(1);
   let closes = 0;
 
