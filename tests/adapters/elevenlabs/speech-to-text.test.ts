@@ -299,7 +299,8 @@ test('a commit that was on its way when the connection was lost is answered on t
 
 test('a session that came to its time limit goes on in a new one', async () => {
   const recogniser = await start();
-  const { session, transcript } = open(recogniser);
+  const telemetry = recordingTelemetry();
+  const { session, transcript } = open(recogniser, { adapter: { telemetry } });
   await transcript.nextOf('ready');
   writeFrames(session, spoken('A', 400));
 
@@ -308,6 +309,8 @@ test('a session that came to its time limit goes on in a new one', async () => {
   session.commit();
 
   assert.equal((await transcript.nextOf('committed')).text, 'A400');
+  // Whoever reads the events tells of the interruption.
+  assert.deepEqual(telemetry.lines, []);
 });
 
 test('a throttled commit is tried once more with silence, then on a new connection', async () => {
