@@ -27,7 +27,7 @@ interface Cursor {
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-function unescape(text: string): string {
+function unescapeText(text: string): string {
   return text.replace(/&([^;\s]*);?/g, (whole, name: string) => {
     const numeric = /^#(x[0-9a-fA-F]+|\d+)$/.exec(name)?.[1];
     if (numeric !== undefined && whole.endsWith(';'))
@@ -53,7 +53,7 @@ function readElement(cursor: Cursor): TwimlElement {
   const attributes: Record<string, string> = {};
   for (const [, key = '', double, single] of written.matchAll(attribute)) {
     if (key in attributes) throw new TwimlError(parseFailure, `Attribute ${key} stands twice`);
-    attributes[key] = unescape(double ?? single ?? '');
+    attributes[key] = unescapeText(double ?? single ?? '');
   }
   if (selfClosing) return { name, attributes, children: [], text: '' };
   return { name, attributes, ...readContent(cursor, name) };
@@ -65,7 +65,7 @@ function readContent(cursor: Cursor, name: string): Pick<TwimlElement, 'children
   for (;;) {
     const next = cursor.xml.indexOf('<', cursor.at);
     if (next === -1) throw new TwimlError(parseFailure, `<${name}> is not closed`);
-    text += unescape(cursor.xml.slice(cursor.at, next));
+    text += unescapeText(cursor.xml.slice(cursor.at, next));
     cursor.at = next;
     if (cursor.xml.startsWith('<!--', next)) {
       const end = cursor.xml.indexOf('-->', next);

@@ -1,0 +1,193 @@
+/** Composition root of the media service: environment to adapters, listen, and end with grace on SIGTERM. */
+import { createAnthropicLanguageModel } from '#adapters/anthropic/language-model.ts';
+import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
+import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
+import { createElevenLabsSpeechToText } from '#adapters/elevenlabs/speech-to-text.ts';
+import { createElevenLabsTextToSpeech } from '#adapters/elevenlabs/text-to-speech.ts';
+import { createTelemetry } from '#adapters/logging/telemetry.ts';
+import { createMcpTools } from '#adapters/mcp/tools.ts';
+import { systemClock as clock } from '#adapters/system-clock/clock.ts';
+import { createTwilioMediaStream } from '#adapters/twilio/media-stream.ts';
+import { isSignedUpgrade } from '#adapters/twilio/request-signature.ts';
+import { createWebRtcVad } from '#adapters/webrtc-vad/voice-activity.ts';
+import { warmUpCrisisRules } from '#core/conversation/crisis.ts';
+import { defaultConversationSettings } from '#core/conversation/settings.ts';
+import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
+import { limits } from '#core/limits.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
+import type { Tools } from '#core/ports/tools.ts';
+import type { CallDependencies, CallSettings } from './call-dependencies.ts';
+import { createCallRegistry } from './call-registry.ts';
+import { type MediaConfig, parseMediaConfig } from './config.ts';
+import { drain } from './drain.ts';
+import { createMediaServer } from './server.ts';
+import { createStreamAccess } from './stream-access.ts';
+import { createStreamHandler } from './stream-handler.ts';
+import { protectTask } from './task-protection.ts';
+
+/** Model messages sent with a request: about thirty exchanges. */
+const historyMessagesMax = 60;
+const gaugeEveryMs = 30_000;
+
+function readConfig(): MediaConfig {
+  const parsed = parseMediaConfig(process.env);
+  if ('config' in parsed) return parsed.config;
+  process.stderr.write(
+    `The media service cannot start. Set in .env or in the stage's settings:\n  ${parsed.problems.join('\n  ')}\n`,
+  );
+  process.exit(1);
+}
+
+function callSettings(config: MediaConfig): CallSettings {
+  return {
+    conversation: {
+      ...defaultConversationSettings,
+      ...(config.TRANSFER_NUMBER === undefined ? {} : { transferTo: config.TRANSFER_NUMBER }),
+    },
+    speechActivity: defaultSpeechActivity,
+    model: config.CLAUDE_MODEL,
+    fallbackModel: config.CLAUDE_FALLBACK_MODEL,
+    speechModel: config.ELEVENLABS_TTS_MODEL,
+    languageCode: config.LANGUAGE_CODE,
+    callMaxMs: config.CALL_MAX_SECS * 1000,
+    playbackLeadMs: limits.playbackLeadMs,
+    historyMessagesMax,
+    retentionDays: config.RECORDS_TTL_DAYS,
+    computeShare: config.COMPUTE_SHARE,
+    transferTo: config.TRANSFER_NUMBER,
+  };
+}
+
+const noTools: Tools = {
+  definitions: () => [],
+  run: async () => ({ status: 'failed', code: 'no-tools', content: 'There are no tools here.' }),
+  close: async () => undefined,
+};
+
+function createTools(config: MediaConfig, telemetry: Telemetry): Tools {
+  if (config.MCP_URL === undefined) return noTools;
+  return createMcpTools({
+    url: config.MCP_URL,
+    ...(config.MCP_TOKEN === undefined ? {} : { token: config.MCP_TOKEN }),
+    clientName: 'voice-center',
+    clientVersion: config.SERVICE_VERSION,
+    timeoutMs: limits.toolTimeoutMs,
+    clock,
+    telemetry,
+  });
+}
+
+async function createDependencies(config: MediaConfig, telemetry: Telemetry): Promise<CallDependencies> {
+  const documents = createDynamoDocuments({
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
+  });
+  const vad = await createWebRtcVad();
+  const eleven = { apiKey: config.ELEVENLABS_API_KEY, baseUrl: config.ELEVENLABS_BASE_URL, clock };
+  return {
+    clock,
+    telemetry,
+    store: createDynamoCallStore({
+      documents,
+      table: config.CALLS_TABLE,
+      // This process lists nothing.
+      cursorSecret: '',
+      now: () => clock.now(),
+    }),
+    speechToText: createElevenLabsSpeechToText({
+      ...eleven,
+      modelId: config.ELEVENLABS_STT_MODEL,
+      commitStrategy: config.STT_COMMIT_STRATEGY,
+    }),
+    textToSpeech: createElevenLabsTextToSpeech({ ...eleven, modelId: config.ELEVENLABS_TTS_MODEL }),
+    languageModel: createAnthropicLanguageModel({
+      apiKey: config.ANTHROPIC_API_KEY,
+      baseUrl: config.ANTHROPIC_BASE_URL,
+      clock,
+      firstEventTimeoutMs: limits.modelFirstEventTimeoutMs,
+      eventGapTimeoutMs: limits.modelEventGapTimeoutMs,
+    }),
+    tools: createTools(config, telemetry),
+    recordedPhrases: { find: () => undefined },
+    openVoiceActivity: () => vad.open(),
+    prices: config.prices,
+    settings: callSettings(config),
+  };
+}
+
+const config = readConfig();
+const telemetry = createTelemetry({
+  service: 'media',
+  stage: config.STAGE,
+  version: config.SERVICE_VERSION,
+  minLevel: config.LOG_LEVEL,
+  clock,
+  write: (line) => process.stdout.write(`${line}\n`),
+});
+warmUpCrisisRules();
+const deps = await createDependencies(config, telemetry);
+const registry = createCallRegistry({ callsMax: config.CALLS_PER_PROCESS_MAX });
+const oneTimeTokens = createDynamoOneTimeTokens(
+  createDynamoDocuments({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_DYNAMODB }),
+  config.LIMITS_TABLE,
+);
+const server = createMediaServer({
+  registry,
+  telemetry,
+  version: config.SERVICE_VERSION,
+  isSignedUpgrade: (signature, path) =>
+    isSignedUpgrade({
+      authTokens: config.TWILIO_AUTH_TOKEN,
+      signature,
+      url: `${config.MEDIA_BASE_URL}${path}`,
+    }),
+  onStream: createStreamHandler({
+    deps,
+    registry,
+    telemetry,
+    checkAccess: createStreamAccess({
+      tokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
+      oneTimeTokens,
+      clock,
+      onFailure: () => telemetry.log('error', { msg: 'stream-access.memory-away' }),
+    }),
+    openStream: (socket, listener) =>
+      createTwilioMediaStream({
+        socket,
+        listener,
+        clock,
+        onFrameError: () => telemetry.metric('FrameErrors', 1),
+      }),
+  }),
+});
+
+server.listen(config.MEDIA_PORT, config.MEDIA_HOST, () =>
+  telemetry.log('info', { msg: 'media.listening', port: config.MEDIA_PORT }),
+);
+const gauge = setInterval(() => {
+  telemetry.metric('ActiveCalls', registry.active);
+  telemetry.flush();
+}, gaugeEveryMs);
+const protection = protectTask({
+  agentUri: process.env['ECS_AGENT_URI'],
+  activeCalls: () => registry.active,
+  clock,
+  telemetry,
+});
+
+process.once('SIGTERM', () => {
+  clearInterval(gauge);
+  const settings = {
+    acceptMs: config.DRAIN_ACCEPT_MS,
+    graceMs: config.DRAIN_GRACE_MS,
+    goodbyeMs: config.DRAIN_GOODBYE_MS,
+  };
+  void drain({ server, registry, clock, telemetry, settings })
+    .then(() => deps.tools.close())
+    .finally(() => {
+      protection.stop();
+      process.exit(0);
+    });
+});
