@@ -4,7 +4,7 @@
  */
 import { createLineSplitter } from './line-splitter.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
-import { prettyLine } from './pretty.ts';
+import { readableLine } from './pretty.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -35,7 +35,7 @@ export function createOutput({ source, file, write, isTerminal }: OutputOptions)
 
   const relay = (from: string, line: string) => {
     if (line.startsWith('{')) file?.append(line);
-    const shown = isTerminal ? prettyLine(line, { source: from, colours, now: new Date() }) : line;
+    const shown = isTerminal ? readableLine(line, { source: from, colours, now: new Date() }) : line;
     if (shown !== undefined) write(`${shown}\n`);
   };
   const compose: (...of: Parameters<Log>) => string = (level, msg, fields) =>

@@ -45,9 +45,9 @@ describe('The output of a local stack', () => {
     assert.equal(text.length, 2);
     assert.match(
       text[0] ?? '',
-      /^\d\d:\d\d:\d\d warn +media +provider.failed provider=mcp retryable=true\n$/,
+      /^media \d\d:\d\d:\d\d\.\d{3} WARN +provider.failed provider=mcp retryable=true\n$/,
     );
-    assert.match(text[1] ?? '', /^media +plain words\n$/);
+    assert.match(text[1] ?? '', /^media plain words\n$/);
   });
 });
 
