@@ -1,22 +1,19 @@
-/** One call: takes the next event, transitions, carries out the effects. The only loop there is. */
-
+/** One call: its parts put together, from the first frame to the closed record. */
 import type { MulawAudio } from '#core/audio/mulaw.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
-import type { CallEvent, Conversation, Effect, TimerName, WrapUpReason } from '#core/conversation/state.ts';
-import { newConversation, transition } from '#core/conversation/transition.ts';
-import type { ProviderName } from '#core/errors.ts';
-import { isCancelled, isProviderError } from '#core/errors.ts';
+import type { CallEvent, Effect, TimerName, WrapUpReason } from '#core/conversation/state.ts';
 import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import type { MediaStream, StreamStart } from '#core/ports/media-stream.ts';
-import type { MetricName } from '#core/ports/telemetry.ts';
-import { createCallAccount } from './call-account.ts';
+import { type CallAccount, createCallAccount } from './call-account.ts';
 import type { CallDependencies } from './call-dependencies.ts';
-import { createCallFile } from './call-file.ts';
-import { createListening } from './listening.ts';
-import { createSpeaking } from './speaking.ts';
-import { createTimers } from './timers.ts';
-import { createTurnJournal } from './turn-journal.ts';
+import { type CallFile, createCallFile } from './call-file.ts';
+import { createEventLoop } from './event-loop.ts';
+import { createFailureReport } from './failure-report.ts';
+import { createListening, type Listening } from './listening.ts';
+import { createSpeaking, type Speaking } from './speaking.ts';
+import { createTimers, type Timers } from './timers.ts';
+import { createTurnJournal, type TurnJournal } from './turn-journal.ts';
 
 export interface CallSession {
   onMedia(audio: MulawAudio): void;
@@ -26,90 +23,85 @@ export interface CallSession {
   onStreamEnd(): void;
   /** Brings the call to a polite end after the present exchange. */
   wrapUp(reason: WrapUpReason): void;
-  /** Ends it now, without a word: the process has no more time. */
-  abandon(): void;
   /** Resolves when the record is closed and every socket of the call too. Never rejects. */
   readonly done: Promise<void>;
 }
 
-const errorMetrics: Partial<Record<ProviderName, MetricName>> = {
-  'elevenlabs-stt': 'SttErrors',
-  'elevenlabs-tts': 'TtsErrors',
-  anthropic: 'LlmErrors',
-  mcp: 'ToolErrors',
-};
+export interface NewCall {
+  readonly claims: StreamClaims;
+  readonly start: StreamStart;
+  readonly stream: MediaStream;
+}
 
-export function startCall(
-  deps: CallDependencies,
-  call: { readonly claims: StreamClaims; readonly start: StreamStart; readonly stream: MediaStream },
-): CallSession {
-  const { clock, telemetry, settings } = deps;
+interface Parts extends NewCall {
+  readonly deps: CallDependencies;
+  readonly abort: AbortController;
+  readonly startedAtMs: number;
+  readonly timers: Timers<TimerName | 'alive' | 'max-duration'>;
+  readonly journal: TurnJournal;
+  readonly account: CallAccount;
+  readonly file: CallFile;
+  readonly listening: Listening;
+  readonly speaking: Speaking;
+  readonly onFailure: (error: unknown) => void;
+  readonly resolveDone: () => void;
+}
+
+export function startCall(deps: CallDependencies, call: NewCall): CallSession {
+  const { clock } = deps;
+  const { promise: done, resolve: resolveDone } = Promise.withResolvers<void>();
+  const transferTo = call.claims.transferTo ?? deps.settings.transferTo;
+  const conversation = { ...deps.settings.conversation, ...(transferTo === undefined ? {} : { transferTo }) };
+  const dispatch = createEventLoop(conversation, (effect) => perform(parts, effect));
+  const parts = createParts(deps, call, { dispatch, resolveDone, transferTo });
+  const { listening, speaking, timers } = parts;
+  void parts.file.open();
+  tellOfStart(parts);
+  timers.set('alive', limits.aliveEveryMs);
+  timers.set('max-duration', deps.settings.callMaxMs);
+  dispatch({ type: 'stream-started', atMs: clock.nowMs() });
+  return {
+    onMedia: (audio) => listening.onMedia(audio),
+    onMark: (name) => speaking.onMark(name),
+    onDtmf: (digit) => dispatch({ type: 'dtmf-pressed', digit, atMs: clock.nowMs() }),
+    onStreamEnd: () => dispatch({ type: 'stream-ended', atMs: clock.nowMs() }),
+    wrapUp: (reason) => dispatch({ type: 'wrap-up-requested', reason, atMs: clock.nowMs() }),
+    done,
+  };
+}
+
+interface Wiring {
+  readonly dispatch: (event: CallEvent) => void;
+  readonly resolveDone: () => void;
+  readonly transferTo: string | undefined;
+}
+
+function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Parts {
+  const { clock, store, telemetry, settings } = deps;
   const { claims, stream } = call;
+  const { dispatch, resolveDone, transferTo } = wiring;
   const { callSid } = claims;
-  const persona = personaFor(claims.role);
-  const startedAtMs = clock.nowMs();
   const abort = new AbortController();
-  const events: CallEvent[] = [];
-  let state: Conversation = newConversation;
-  let looping = false;
-  let resolveDone: () => void = () => undefined;
-  const done = new Promise<void>((resolve) => {
-    resolveDone = resolve;
-  });
-
-  const onFailure = (error: unknown) => {
-    if (isCancelled(error)) return;
-    if (!isProviderError(error)) {
-      telemetry.log('error', {
-        msg: 'call.unexpected-error',
-        callSid,
-        error: String((error as Error)?.name),
-      });
-      return;
-    }
-    const { provider, failure, code, retryable } = error;
-    telemetry.emit('warn', {
-      msg: 'provider.failed',
-      callSid,
-      provider,
-      failure,
-      retryable,
-      ...(code === undefined ? {} : { code }),
-    });
-    const metric = errorMetrics[provider];
-    if (metric) telemetry.metric(metric, 1);
-  };
-
-  const dispatch = (event: CallEvent) => {
-    if (events.length >= limits.callEventQueueMax) return;
-    events.push(event);
-    if (looping) return;
-    looping = true;
-    try {
-      for (let next = events.shift(); next; next = events.shift()) step(next);
-    } finally {
-      looping = false;
-    }
-  };
-
-  const step = (event: CallEvent) => {
-    const next = transition(state, event, settings.conversation);
-    state = next.state;
-    for (const effect of next.effects) perform(effect);
-  };
-
-  const shared = { callSid, clock, store: deps.store, telemetry, onFailure };
-  const file = createCallFile({ ...shared, claims, retentionDays: settings.retentionDays });
-  const account = createCallAccount({
-    ...shared,
-    prices: deps.prices,
-    speechModel: settings.speechModel,
-    computeShare: settings.computeShare,
-  });
+  const onFailure = createFailureReport(telemetry, callSid);
+  const shared = { callSid, clock, store, telemetry, onFailure };
   const journal = createTurnJournal(shared);
-  const timers = createTimers(clock, (timer: TimerName) =>
-    dispatch({ type: 'timer-fired', timer, atMs: clock.nowMs() }),
-  );
+  const account = createCallAccount({ ...shared, ...settings, prices: deps.prices });
+  const file = createCallFile({ ...shared, claims, retentionDays: settings.retentionDays });
+  const onTurnEnded = () => file.touch(journal.turnCount());
+  const persona = personaFor(claims.role);
+  const sides = {
+    deps,
+    claims,
+    persona,
+    stream,
+    journal,
+    account,
+    transferTo,
+    dispatch,
+    onFailure,
+    onTurnEnded,
+  };
+  const speaking = createSpeaking({ ...sides, signal: abort.signal });
   const listening = createListening({
     callSid,
     languageCode: settings.languageCode,
@@ -118,111 +110,99 @@ export function startCall(
     activity: settings.speechActivity,
     clock,
     signal: abort.signal,
-    dispatch: (event) => {
+    onFailure,
+    dispatch(event) {
       speaking.notice(event);
       dispatch(event);
     },
-    onFailure,
   });
-  const speaking = createSpeaking({
-    deps,
-    claims,
-    persona,
-    stream,
-    signal: abort.signal,
-    journal,
-    account,
-    dispatch,
-    onFailure,
-    onTurnEnded: () => file.touch(journal.turnCount()),
+  const timers = createTimers<TimerName | 'alive' | 'max-duration'>(clock, (timer) => {
+    const atMs = clock.nowMs();
+    if (timer === 'alive') keepAlive(parts);
+    else if (timer === 'max-duration') dispatch({ type: 'wrap-up-requested', reason: 'max-duration', atMs });
+    else dispatch({ type: 'timer-fired', timer, atMs });
   });
-  const cancelAlive = clock.setTimer(limits.aliveEveryMs, keepAlive);
-  let cancelKeepAlive = cancelAlive;
-  const cancelMaxDuration = clock.setTimer(settings.callMaxMs, () =>
-    dispatch({ type: 'wrap-up-requested', reason: 'max-duration', atMs: clock.nowMs() }),
-  );
+  const startedAtMs = clock.nowMs();
+  const made = { abort, journal, account, file, speaking, listening, timers };
+  const parts: Parts = { ...call, ...made, deps, startedAtMs, onFailure, resolveDone };
+  return parts;
+}
 
-  function keepAlive() {
-    file.touch(journal.turnCount());
-    void account.save();
-    cancelKeepAlive = clock.setTimer(limits.aliveEveryMs, keepAlive);
-  }
-
-  const perform = (effect: Effect) => {
-    switch (effect.type) {
-      case 'set-timer':
-        return timers.set(effect.timer, effect.ms);
-      case 'clear-timer':
-        return timers.clear(effect.timer);
-      case 'commit-utterance':
-        speaking.noteCommitRequested();
-        return listening.commit();
-      case 'reopen-recogniser':
-        return listening.reopen();
-      case 'note-utterance':
-        return journal.noteCaller(effect.text.slice(0, limits.utteranceCharsMax));
-      case 'flag-crisis':
-        return file.flagCrisis();
-      case 'end-call':
-        void finish(effect);
-        return;
-      default:
-        return speaking.perform(effect);
-    }
-  };
-
-  const finish = async ({ outcome, transferTo }: Extract<Effect, { type: 'end-call' }>) => {
-    timers.clearAll();
-    cancelKeepAlive();
-    cancelMaxDuration();
-    const durationSecs = Math.round((clock.nowMs() - startedAtMs) / 100) / 10;
-    try {
-      await speaking.close();
-      account.chargeCall({
-        durationSecs,
-        recognisedSecs: listening.audioSentMs() / 1000,
-        direction: claims.direction,
-      });
-      await Promise.all([account.save(), journal.settled()]);
-      const ending = {
-        outcome,
-        endedAt: clock.now().toISOString(),
-        durationSecs,
-        turnCount: journal.turnCount(),
-        costSummary: account.summary(),
-      };
-      await file.close(ending, transferTo);
-      telemetry.metric(outcome === 'failed' || outcome === 'lost' ? 'CallsFailed' : 'CallsCompleted', 1);
-    } catch (error) {
-      onFailure(error);
-    } finally {
-      stream.close();
-      abort.abort();
-      await listening.close().catch(onFailure);
-      resolveDone();
-    }
-  };
-
-  void file.open();
-  telemetry.emit('info', {
+function tellOfStart({ deps, claims, start }: Parts): void {
+  const { callSid, role, direction, callerHash, callerMasked } = claims;
+  const { streamSid } = start;
+  deps.telemetry.emit('info', {
     msg: 'call.started',
     callSid,
-    streamSid: call.start.streamSid,
-    role: claims.role,
-    direction: claims.direction,
-    callerHash: claims.callerHash,
-    callerMasked: claims.callerMasked,
+    streamSid,
+    role,
+    direction,
+    callerHash,
+    callerMasked,
   });
-  telemetry.metric('CallsStarted', 1);
-  dispatch({ type: 'stream-started', atMs: clock.nowMs() });
+  deps.telemetry.metric('CallsStarted', 1);
+}
 
-  return {
-    onMedia: (audio) => listening.onMedia(audio),
-    onMark: (name) => speaking.onMark(name),
-    onDtmf: (digit) => dispatch({ type: 'dtmf-pressed', digit, atMs: clock.nowMs() }),
-    onStreamEnd: () => dispatch({ type: 'stream-ended', atMs: clock.nowMs() }),
-    wrapUp: (reason) => dispatch({ type: 'wrap-up-requested', reason, atMs: clock.nowMs() }),
-    abandon: () => dispatch({ type: 'stream-ended', atMs: clock.nowMs() }),
-    done,
-  };
+function keepAlive({ file, journal, account, timers }: Parts): void {
+  file.touch(journal.turnCount());
+  void account.save();
+  timers.set('alive', limits.aliveEveryMs);
+}
+
+function perform(parts: Parts, effect: Effect): void {
+  const { timers, speaking, listening, journal, file } = parts;
+  switch (effect.type) {
+    case 'set-timer':
+      return timers.set(effect.timer, effect.ms);
+    case 'clear-timer':
+      return timers.clear(effect.timer);
+    case 'commit-utterance':
+      speaking.noteCommitRequested();
+      return listening.commit();
+    case 'reopen-recogniser':
+      return listening.reopen();
+    case 'note-utterance':
+      return journal.noteCaller(effect.text.slice(0, limits.utteranceCharsMax));
+    case 'flag-crisis':
+      return file.flagCrisis();
+    case 'end-call':
+      return void finish(parts, effect);
+    default:
+      return speaking.perform(effect);
+  }
+}
+
+/** The record is closed before the stream: whoever is asked what comes next reads it there. */
+async function finish(
+  parts: Parts,
+  { outcome, transferTo }: Extract<Effect, { type: 'end-call' }>,
+): Promise<void> {
+  const { deps, claims, abort, timers, speaking, listening, journal, account, file, stream, onFailure } =
+    parts;
+  const { clock, telemetry } = deps;
+  timers.clearAll();
+  const durationSecs = Math.round((clock.nowMs() - parts.startedAtMs) / 100) / 10;
+  try {
+    await speaking.close();
+    const recognisedSecs = listening.audioSentMs() / 1000;
+    account.chargeCall({ durationSecs, recognisedSecs, direction: claims.direction });
+    await Promise.all([account.save(), journal.settled()]);
+    const endedAt = clock.now().toISOString();
+    const ending = {
+      outcome,
+      endedAt,
+      durationSecs,
+      turnCount: journal.turnCount(),
+      costSummary: account.summary(),
+    };
+    await file.close(ending, transferTo);
+    telemetry.metric(outcome === 'failed' ? 'CallsFailed' : 'CallsCompleted', 1);
+  } catch (error) {
+    onFailure(error);
+  } finally {
+    stream.close();
+    abort.abort();
+    await listening.close().catch(onFailure);
+    parts.resolveDone();
+  }
 }

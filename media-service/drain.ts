@@ -27,7 +27,7 @@ export async function drain(options: {
   await Promise.race([registry.emptied(), wait(clock, settings.graceMs)]);
   for (const call of registry.calls()) call.wrapUp('drained');
   await Promise.race([registry.emptied(), wait(clock, settings.goodbyeMs)]);
-  for (const call of registry.calls()) call.abandon();
+  for (const call of registry.calls()) call.onStreamEnd();
   await Promise.allSettled(registry.calls().map(({ done }) => done));
   server.close();
   server.closeAllConnections();

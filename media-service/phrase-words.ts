@@ -11,7 +11,7 @@ const kinds: Record<Exclude<PhraseName, 'greeting'>, PhraseKind> = {
   goodbye: 'goodbye',
   crisis: 'crisis',
   transferring: 'transferring',
-  'transfer-unavailable': 'transfer-failed',
+  'transfer-unavailable': 'transfer-unavailable',
   'max-duration-goodbye': 'max-duration-goodbye',
   'over-budget-goodbye': 'over-budget-goodbye',
   'drain-goodbye': 'drain-goodbye',

@@ -35,6 +35,8 @@ export interface Playback {
   prepare(turn: TurnId): Track;
   /** Queues a prepared track. */
   admit(track: Track): void;
+  /** Forgets a prepared track. */
+  discard(track: Track): void;
   /** Stops at once; what is not heard stays. Idempotent. */
   hold(): void;
   /** Goes on at the word where it was held. Idempotent. */
@@ -53,169 +55,188 @@ interface Queued {
   readonly started: Set<AudioKind>;
 }
 
-export function createPlayback(options: {
+export interface PlaybackOptions {
   readonly stream: MediaStream;
   readonly clock: Clock;
+  /** How far ahead of the ear audio is sent. */
   readonly leadMs: number;
   readonly listener: PlaybackListener;
-}): Playback {
-  const { stream, clock, leadMs, listener } = options;
-  const queue: Queued[] = [];
-  const prepared = new Map<Track, PlayableTrack>();
-  let sentBytes = 0;
-  let markedBytes = 0;
+}
+
+interface State extends PlaybackOptions {
+  readonly queue: Queued[];
+  readonly prepared: Map<Track, PlayableTrack>;
+  sentBytes: number;
+  markedBytes: number;
   /** When the phone side will have played all it was sent. */
-  let emptyAtMs = 0;
-  let held = false;
-  let epoch = 0;
-  let slices = 0;
-  const marks = new Map<string, number>();
-  let cancelPump: (() => void) | undefined;
+  emptyAtMs: number;
+  held: boolean;
+  epoch: number;
+  slices: number;
+  /** Names of marks on their way, with the position that each one proves heard. */
+  readonly marks: Map<string, number>;
+  cancelPump: () => void;
+}
 
-  const pendingMs = () => Math.max(0, emptyAtMs - clock.nowMs());
-  const heardBytes = () => Math.min(sentBytes, Math.max(markedBytes, sentBytes - pendingMs() * bytesPerMs));
-
-  const send = (queued: Queued, bytes: number): boolean => {
-    const slice = queued.track.slice(sentBytes - queued.startByte, bytes);
-    if (!slice) return false;
-    stream.play(slice.audio);
-    emptyAtMs = Math.max(emptyAtMs, clock.nowMs()) + slice.audio.length / bytesPerMs;
-    sentBytes += slice.audio.length;
-    slices += 1;
-    const name = `${queued.track.turn}:${epoch}:${slices}`;
-    marks.set(name, sentBytes);
-    stream.mark(name);
-    if (!queued.started.has(slice.kind)) {
-      queued.started.add(slice.kind);
-      listener.onStarted(queued.track.turn, slice.kind);
-    }
-    return true;
+export function createPlayback(options: PlaybackOptions): Playback {
+  const state: State = {
+    ...options,
+    queue: [],
+    prepared: new Map(),
+    sentBytes: 0,
+    markedBytes: 0,
+    emptyAtMs: 0,
+    held: false,
+    epoch: 0,
+    slices: 0,
+    marks: new Map(),
+    cancelPump: () => undefined,
   };
-
-  /** The track whose audio is to be sent next: the first one not yet sent to its end. */
-  const sending = (): Queued | undefined =>
-    queue.find(({ track, startByte }) => !track.isComplete || sentBytes < startByte + track.lengthBytes);
-
-  const scheduleIn = (ms: number) => {
-    cancelPump?.();
-    cancelPump = clock.setTimer(Math.max(0, ms), () => {
-      cancelPump = undefined;
-      pump();
-    });
-  };
-
-  const endHeardTracks = () => {
-    const heard = markedBytes;
-    for (let first = queue[0]; first; first = queue[0]) {
-      const { track, startByte } = first;
-      if (!track.isComplete || heard < startByte + track.lengthBytes) {
-        track.forget(heard - startByte - keptBehindMs * bytesPerMs);
-        return;
-      }
-      queue.shift();
-      listener.onEnded(track.turn, track.heardWords(track.lengthBytes), false);
-    }
-  };
-
-  const pump = () => {
-    if (held) return;
-    for (let next = sending(); next && pendingMs() < leadMs; next = sending()) {
-      if (!send(next, sliceMs * bytesPerMs)) break;
-    }
-    endHeardTracks();
-    if (queue.length === 0) return;
-    const next = sending();
-    const more = next !== undefined && next.track.lengthBytes > sentBytes - next.startByte;
-    if (more) scheduleIn(pendingMs() - leadMs + sliceMs);
-    else if (markedBytes < sentBytes) scheduleMarkWatch();
-  };
-
-  const scheduleMarkWatch = () => {
-    cancelPump?.();
-    cancelPump = clock.setTimer(pendingMs() + markPatienceMs, () => {
-      cancelPump = undefined;
-      markedBytes = sentBytes;
-      marks.clear();
-      pump();
-    });
-  };
-
-  const enqueue = (track: PlayableTrack) => {
-    const last = queue.at(-1);
-    // Tracks follow each other without a gap; an unfinished one before it is completed by being followed.
-    if (last && !last.track.isComplete) last.track.complete();
-    queue.push({
-      track,
-      startByte: last ? last.startByte + last.track.lengthBytes : sentBytes,
-      started: new Set(),
-    });
-    pump();
-  };
-
-  const stop = () => {
-    const heard = heardBytes();
-    cancelPump?.();
-    cancelPump = undefined;
-    epoch += 1;
-    marks.clear();
-    if (sentBytes > heard || markedBytes < sentBytes) stream.clear();
-    markedBytes = heard;
-    emptyAtMs = clock.nowMs();
-    return heard;
-  };
-
-  const newTrack = (turn: TurnId) => createTrack(turn, () => pump());
-
+  const newTrack = (turn: TurnId) => createTrack(turn, () => pump(state));
   return {
     add(turn) {
       const track = newTrack(turn);
-      enqueue(track);
+      enqueue(state, track);
       return track;
     },
     prepare(turn) {
       const track = newTrack(turn);
-      prepared.set(track, track);
+      state.prepared.set(track, track);
       return track;
     },
     admit(track) {
-      const playable = prepared.get(track);
-      prepared.delete(track);
-      if (playable) enqueue(playable);
+      const playable = state.prepared.get(track);
+      state.prepared.delete(track);
+      if (playable) enqueue(state, playable);
     },
-    hold() {
-      if (held) return;
-      held = true;
-      const heard = stop();
-      const current =
-        queue.find(({ track, startByte }) => heard < startByte + track.lengthBytes) ?? queue.at(-1);
-      sentBytes = current ? current.startByte + current.track.wordStart(heard - current.startByte) : heard;
-      markedBytes = sentBytes;
-    },
+    discard: (track) => void state.prepared.delete(track),
+    hold: () => hold(state),
     resume() {
-      if (!held) return;
-      held = false;
-      pump();
+      if (!state.held) return;
+      state.held = false;
+      pump(state);
     },
-    silence() {
-      const heard = held ? sentBytes : stop();
-      held = false;
-      prepared.clear();
-      const dropped = queue.splice(0);
-      sentBytes = heard;
-      markedBytes = heard;
-      for (const { track, startByte } of dropped)
-        listener.onEnded(track.turn, track.heardWords(Math.max(0, heard - startByte)), true);
-    },
-    onMark(name) {
-      const end = marks.get(name);
-      if (end === undefined) return;
-      marks.delete(name);
-      markedBytes = Math.max(markedBytes, end);
-      if (!held) pump();
-    },
+    silence: () => silence(state),
+    onMark: (name) => noteMark(state, name),
     remainingMs() {
-      const last = queue.at(-1);
-      return last ? Math.max(0, last.startByte + last.track.lengthBytes - heardBytes()) / bytesPerMs : 0;
+      const last = state.queue.at(-1);
+      return last ? Math.max(0, endOf(last) - heardBytes(state)) / bytesPerMs : 0;
     },
   };
+}
+
+const pendingMs = ({ emptyAtMs, clock }: State) => Math.max(0, emptyAtMs - clock.nowMs());
+
+/** What the ear has had: proved by marks, and between them told by the clock. */
+function heardBytes(state: State): number {
+  const byClock = state.sentBytes - pendingMs(state) * bytesPerMs;
+  return Math.min(state.sentBytes, Math.max(state.markedBytes, byClock));
+}
+
+const endOf = ({ track, startByte }: Queued) => startByte + track.lengthBytes;
+
+/** The track whose audio is to be sent next: the first one not yet sent to its end. */
+function sending({ queue, sentBytes }: State): Queued | undefined {
+  return queue.find((queued) => !queued.track.isComplete || sentBytes < endOf(queued));
+}
+
+/** @returns false when the track has nothing to send yet. */
+function sendSlice(state: State, { track, startByte, started }: Queued): boolean {
+  const slice = track.slice(state.sentBytes - startByte, sliceMs * bytesPerMs);
+  if (!slice) return false;
+  state.stream.play(slice.audio);
+  state.emptyAtMs = Math.max(state.emptyAtMs, state.clock.nowMs()) + slice.audio.length / bytesPerMs;
+  state.sentBytes += slice.audio.length;
+  state.slices += 1;
+  const name = `${track.turn}:${state.epoch}:${state.slices}`;
+  state.marks.set(name, state.sentBytes);
+  state.stream.mark(name);
+  if (!started.has(slice.kind)) {
+    started.add(slice.kind);
+    state.listener.onStarted(track.turn, slice.kind);
+  }
+  return true;
+}
+
+function schedule(state: State, ms: number, fire: () => void): void {
+  state.cancelPump();
+  state.cancelPump = state.clock.setTimer(Math.max(0, ms), fire);
+}
+
+/** Sends what may be sent now, ends what was heard, and sees to it that it is called again. */
+function pump(state: State): void {
+  if (state.held) return;
+  for (let next = sending(state); next && pendingMs(state) < state.leadMs; next = sending(state))
+    if (!sendSlice(state, next)) break;
+  endHeardTracks(state);
+  const next = sending(state);
+  if (next && endOf(next) > state.sentBytes)
+    schedule(state, pendingMs(state) - state.leadMs + sliceMs, () => pump(state));
+  else if (state.markedBytes < state.sentBytes)
+    schedule(state, pendingMs(state) + markPatienceMs, () => trustTheClock(state));
+}
+
+/** The marks did not come back in time: what was sent counts as heard. */
+function trustTheClock(state: State): void {
+  state.markedBytes = state.sentBytes;
+  state.marks.clear();
+  pump(state);
+}
+
+function endHeardTracks(state: State): void {
+  for (let first = state.queue[0]; first; first = state.queue[0]) {
+    const { track, startByte } = first;
+    if (!track.isComplete || state.markedBytes < endOf(first)) {
+      track.forget(state.markedBytes - startByte - keptBehindMs * bytesPerMs);
+      return;
+    }
+    state.queue.shift();
+    state.listener.onEnded(track.turn, track.heardWords(track.lengthBytes), false);
+  }
+}
+
+function noteMark(state: State, name: string): void {
+  const end = state.marks.get(name);
+  if (end === undefined) return;
+  state.marks.delete(name);
+  state.markedBytes = Math.max(state.markedBytes, end);
+  pump(state);
+}
+
+/** Tracks follow each other without a gap; an unfinished one is completed by being followed. */
+function enqueue(state: State, track: PlayableTrack): void {
+  const last = state.queue.at(-1);
+  if (last && !last.track.isComplete) last.track.complete();
+  state.queue.push({ track, startByte: last ? endOf(last) : state.sentBytes, started: new Set() });
+  pump(state);
+}
+
+/** Marks of dropped audio come back too: they are forgotten before the audio is dropped. @returns what was heard. */
+function stopPlaying(state: State): number {
+  const heard = Math.floor(heardBytes(state));
+  state.cancelPump();
+  state.epoch += 1;
+  state.marks.clear();
+  if (state.markedBytes < state.sentBytes) state.stream.clear();
+  state.emptyAtMs = state.clock.nowMs();
+  return heard;
+}
+
+function hold(state: State): void {
+  if (state.held) return;
+  state.held = true;
+  const heard = stopPlaying(state);
+  const current = state.queue.find((queued) => heard < endOf(queued)) ?? state.queue.at(-1);
+  const resumeAt = current ? current.startByte + current.track.wordStart(heard - current.startByte) : heard;
+  state.sentBytes = Math.max(resumeAt, state.queue[0]?.startByte ?? 0);
+  state.markedBytes = state.sentBytes;
+}
+
+function silence(state: State): void {
+  const heard = state.held ? state.sentBytes : stopPlaying(state);
+  state.held = false;
+  state.sentBytes = heard;
+  state.markedBytes = heard;
+  for (const { track, startByte } of state.queue.splice(0))
+    state.listener.onEnded(track.turn, track.heardWords(Math.max(0, heard - startByte)), true);
 }

@@ -1,0 +1,55 @@
+/** A turn is over for the caller: it is noted as heard, shown to operators, and charged when nothing of it runs. */
+import type { MetricName } from '#core/ports/telemetry.ts';
+import type { TurnLatencies } from '#core/records/turn-record.ts';
+import type { AssistantSide } from './assistant-side.ts';
+import { type AssistantTurn, latenciesOf } from './assistant-turn.ts';
+import type { HeardWords } from './playback-track.ts';
+
+const metricOf: Record<keyof TurnLatencies, MetricName> = {
+  endOfUtteranceDelayMs: 'EndOfUtteranceDelayMs',
+  transcriptionDelayMs: 'TranscriptionDelayMs',
+  ttftMs: 'TtftMs',
+  ttfbMs: 'TtfbMs',
+  responseLatencyMs: 'ResponseLatencyMs',
+  fillerLatencyMs: 'FillerLatencyMs',
+  toolMs: 'ToolMs',
+  bargeInMs: 'BargeInMs',
+};
+
+export const nothingHeard: HeardWords = { all: '', answer: '' };
+
+export function endTurn(
+  side: AssistantSide,
+  run: AssistantTurn,
+  heard: HeardWords,
+  interrupted: boolean,
+): void {
+  const { deps, ear, journal, account, settling } = side;
+  side.turns.delete(run.turn);
+  side.gates.delete(run.turn);
+  if (interrupted && heard.all !== '' && ear.startedAtMs !== undefined)
+    run.moments.bargeInMs = deps.clock.nowMs() - ear.startedAtMs;
+  const stored = journal.noteAssistant(run, heard, interrupted);
+  if (stored) {
+    tellOperators(side, run, stored.n, interrupted);
+    side.onTurnEnded();
+  }
+  const charged = run.work
+    .then(() => account.chargeTurn(run))
+    .then(() => account.save())
+    .catch(side.onFailure)
+    .finally(() => settling.delete(charged));
+  settling.add(charged);
+}
+
+function tellOperators(side: AssistantSide, run: AssistantTurn, turn: number, interrupted: boolean): void {
+  const { telemetry } = side.deps;
+  const { callSid, role } = side.claims;
+  const latencies = latenciesOf(run.moments, run.toolUses);
+  const toolCalls = run.toolUses.length;
+  telemetry.emit('info', { msg: 'call.turn', callSid, turn, role, interrupted, toolCalls, ...latencies });
+  for (const [stage, metric] of Object.entries(metricOf)) {
+    const ms = latencies[stage as keyof TurnLatencies];
+    if (ms !== undefined) telemetry.metric(metric, ms);
+  }
+}

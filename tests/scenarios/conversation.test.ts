@@ -1,0 +1,495 @@
+/** Whole calls on a virtual clock: what the caller hears, and what is kept of it. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { phrase } from '#core/conversation/phrases.ts';
+import { ProviderError } from '#core/errors.ts';
+import { personaFor } from '#core/personas/index.ts';
+import { startVirtualCall } from '#tests/support/virtual-call.ts';
+
+const greeting = personaFor('parent').greeting;
+const overloaded = () => new ProviderError('Overloaded', { provider: 'anthropic', failure: 'overloaded' });
+
+describe('an ordinary call', () => {
+  test('greets, answers three turns, and keeps every word of both sides', async () => {
+    const answers = [
+      'I am here with you. What happened?',
+      'That sounds hard. Who is with you now?',
+      'Thank you for calling.',
+    ];
+    const call = startVirtualCall({ model: (_request, nth) => ({ text: answers[nth] ?? '' }) });
+    await call.hearReply();
+
+    for (const words of ['my hearing is next week.', 'I do not know what to bring.', 'thank you goodbye.']) {
+      await call.says(words);
+      await call.hearReply();
+    }
+    await call.hangUp();
+
+    assert.equal(call.phone.heard(), [greeting, ...answers].join(' '));
+    const turns = await call.turns();
+    assert.deepEqual(
+      turns.map(({ speaker, text }) => [speaker, text]),
+      [
+        ['assistant', greeting],
+        ['caller', 'my hearing is next week.'],
+        ['assistant', answers[0]],
+        ['caller', 'I do not know what to bring.'],
+        ['assistant', answers[1]],
+        ['caller', 'thank you goodbye.'],
+        ['assistant', answers[2]],
+      ],
+    );
+  });
+
+  test('ends with one record, one summary line, and its sum', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    await call.says('I need some help please.');
+    await call.hearReply();
+
+    await call.hangUp();
+
+    const record = await call.record();
+    const [summary, ...more] = call.telemetry.linesOf('cost.call.summary');
+    assert.equal(more.length, 0);
+    assert.equal(record?.outcome, 'completed');
+    assert.equal(record?.status, 'completed');
+    assert.equal(summary?.turnCount, 3);
+    assert.ok(summary && summary.ttsChars > greeting.length);
+    assert.ok(summary && summary.claudeOutputTokens > 0 && summary.sttSecs > 0);
+    assert.equal(summary?.estimatedCostUsd, record?.costSummary?.estimatedCostUsd);
+  });
+
+  test('shows the stages of an answer on its line', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    await call.says('how does mediation work.');
+    await call.hearReply();
+
+    const line = call.telemetry.linesOf('call.turn').at(-1);
+
+    assert.ok(line?.responseLatencyMs !== undefined && line.responseLatencyMs < 1_500, JSON.stringify(line));
+    assert.ok(
+      line.ttftMs !== undefined && line.ttfbMs !== undefined && line.transcriptionDelayMs !== undefined,
+    );
+  });
+});
+
+describe('endpointing', () => {
+  test('waits for a caller who stops in mid-sentence, and answers the whole utterance once', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+
+    await call.says('I wanted to ask about');
+    await call.clock.advance(900);
+    await call.says('the parenting schedule.', 'I wanted to ask about');
+    await call.hearReply();
+
+    const callerTurns = (await call.turns()).filter(({ speaker }) => speaker === 'caller');
+    assert.deepEqual(
+      callerTurns.map(({ text }) => text),
+      ['I wanted to ask about the parenting schedule.'],
+    );
+  });
+
+  test('gives the turn back to a caller who goes on before anything was heard: both utterances become one', async () => {
+    const call = startVirtualCall({ model: () => ({ text: 'I understand.', firstTokenMs: 1_000 }) });
+    await call.hearReply();
+    await call.says('my son is sick.');
+    await call.clock.advanceUntil(() => call.recogniser.commits > 0);
+    await call.clock.advance(300);
+
+    await call.says('and I cannot reach his father.');
+    await call.hearReply();
+
+    const callerTurns = (await call.turns()).filter(({ speaker }) => speaker === 'caller');
+    assert.deepEqual(
+      callerTurns.map(({ text }) => text),
+      ['my son is sick. and I cannot reach his father.'],
+    );
+    const last = call.model.requests.at(-1)?.messages.at(-1);
+    assert.equal(last?.role === 'caller' && last.text, 'my son is sick. and I cannot reach his father.');
+  });
+
+  test('takes the turn on the interim when the recogniser never commits', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    call.recogniser.commitDelayMs = undefined;
+
+    await call.says('can you hear me.');
+    await call.hearReply();
+
+    assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
+  });
+
+  test('keeps a draft whose words were confirmed, and makes no second request', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+
+    await call.says('what should I bring.');
+    await call.hearReply();
+
+    assert.equal(call.model.requests.length, 1);
+  });
+
+  test('drops a draft when the committed words differ, and counts its tokens as waste', async () => {
+    const call = startVirtualCall({ model: () => ({ text: 'Of course.', firstTokenMs: 100 }) });
+    await call.hearReply();
+    call.recogniser.nextCommitted = 'I need a lawyer for my hearing.';
+
+    await call.says('I need a lawyer for hearing.');
+    await call.hearReply();
+    await call.hangUp();
+
+    assert.equal(call.model.requests.length, 2);
+    const callerTurn = (await call.turns()).find(({ speaker }) => speaker === 'caller');
+    assert.equal(callerTurn?.text, 'I need a lawyer for my hearing.');
+    assert.ok((call.telemetry.linesOf('cost.call.summary')[0]?.claudeWastedTokens ?? 0) > 0);
+  });
+});
+
+describe('barge-in', () => {
+  const long =
+    'Mediation is a talk with a neutral person. It takes about three meetings. Nobody decides for you.';
+
+  test('stops at once, keeps only the words that were heard, and answers the interruption', async () => {
+    const call = startVirtualCall({
+      model: (_request, nth) => ({ text: nth === 0 ? long : 'About six weeks.' }),
+    });
+    await call.hearReply();
+    await call.says('how does mediation work.');
+    await call.clock.advanceUntil(() => call.phone.heard().endsWith('neutral'));
+
+    await call.says('wait how long does it take.');
+    await call.hearReply();
+
+    const interrupted = (await call.turns()).find((turn) => turn.interrupted);
+    assert.ok(interrupted && long.startsWith(interrupted.text), interrupted?.text);
+    assert.ok(interrupted.text.split(' ').length <= 10, interrupted.text);
+    assert.match(call.phone.heard(), /About six weeks\.$/);
+    assert.doesNotMatch(call.phone.heard(), /Nobody decides/);
+    const history = JSON.stringify(call.model.requests.at(-1)?.messages);
+    assert.doesNotMatch(history, /Nobody decides/);
+  });
+
+  test('resumes at the word where it stopped after a cough', async () => {
+    const call = startVirtualCall({ model: () => ({ text: long }) });
+    await call.hearReply();
+    await call.says('how does mediation work.');
+    await call.clock.advanceUntil(() => call.phone.heard().endsWith('neutral'));
+
+    await call.cough(300);
+    await call.hearReply();
+
+    const turn = (await call.turns()).at(-1);
+    assert.equal(turn?.interrupted, false);
+    assert.match(call.phone.heard(), /Nobody decides for you\.$/);
+    assert.equal(call.phone.clears(), 1);
+  });
+
+  test('does not end for a "mm-hm"', async () => {
+    const call = startVirtualCall({ model: () => ({ text: long }) });
+    await call.hearReply();
+    await call.says('how does mediation work.');
+    await call.clock.advanceUntil(() => call.phone.heard().endsWith('neutral'));
+
+    await call.says('mm-hm');
+    await call.hearReply();
+
+    assert.match(call.phone.heard(), /Nobody decides for you\.$/);
+    assert.equal(
+      (await call.turns()).some(({ interrupted }) => interrupted),
+      false,
+    );
+  });
+
+  test('works during the greeting', async () => {
+    const call = startVirtualCall();
+    await call.clock.advance(1_000);
+
+    await call.says('hello can you help me.');
+    await call.hearReply();
+
+    const [first] = await call.turns();
+    assert.equal(first?.interrupted, true);
+    assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
+  });
+});
+
+describe('tools', () => {
+  test('are called, answered, and their result is spoken', async () => {
+    const call = startVirtualCall({
+      tools: { next_hearing: { content: 'Tuesday at nine' } },
+      model: (_request, nth) =>
+        nth === 0
+          ? { text: 'Let me look.', tools: [{ name: 'next_hearing' }] }
+          : { text: 'It is on Tuesday at nine.' },
+    });
+    await call.hearReply();
+
+    await call.says('when is my next hearing.');
+    await call.hearReply();
+
+    assert.match(call.phone.heard(), /Let me look\. It is on Tuesday at nine\.$/);
+    const messages = call.model.requests[1]?.messages ?? [];
+    const results = messages.find(({ role }) => role === 'tool-results');
+    assert.equal(results?.role === 'tool-results' && results.results[0]?.content, 'Tuesday at nine');
+    assert.deepEqual(
+      (await call.turns()).at(-1)?.tools?.map(({ name, status }) => [name, status]),
+      [['next_hearing', 'ok']],
+    );
+  });
+
+  test('that are slow are bridged by a hold phrase', async () => {
+    const call = startVirtualCall({
+      tools: { next_hearing: { content: 'Tuesday', afterMs: 3_500 } },
+      model: (_request, nth) =>
+        nth === 0 ? { tools: [{ name: 'next_hearing' }] } : { text: 'It is on Tuesday.' },
+    });
+    await call.hearReply();
+    const askedAtMs = call.clock.nowMs();
+
+    await call.says('when is my next hearing.');
+    await call.clock.advanceUntil(() => call.phone.heard().endsWith('It is on Tuesday.'));
+
+    assert.ok(call.phone.longestSilenceMs(askedAtMs + 2_000, call.clock.nowMs()) <= 3_000);
+    assert.ok(call.telemetry.linesOf('call.turn').length >= 1);
+  });
+
+  test('end the call when the goodbye was heard', async () => {
+    const call = startVirtualCall({
+      model: () => ({ text: 'Take good care. Goodbye.', tools: [{ name: 'end_call' }] }),
+    });
+    await call.hearReply();
+
+    await call.says('thank you goodbye.');
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done');
+
+    assert.match(call.phone.heard(), /Take good care\. Goodbye\.$/);
+    assert.equal((await call.record())?.outcome, 'completed');
+  });
+});
+
+describe('silence of the caller', () => {
+  test('is met with two gentle questions and a kind goodbye', async () => {
+    const call = startVirtualCall();
+
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done', 120_000);
+
+    const heard = call.phone.heard();
+    for (const words of [
+      phrase('adult', 're-prompt', { variant: 0 }),
+      phrase('adult', 're-prompt', { variant: 1 }),
+    ])
+      assert.ok(heard.includes(words), words);
+    assert.ok(heard.endsWith(phrase('adult', 'silence-goodbye', { variant: 0 })));
+    assert.equal((await call.record())?.outcome, 'caller-silent');
+  });
+});
+
+describe('when a vendor fails', () => {
+  test('the fallback model answers for one that is overloaded', async () => {
+    const call = startVirtualCall({
+      model: (_request, nth) => (nth === 0 ? { fails: overloaded() } : { text: 'I am here.' }),
+    });
+    await call.hearReply();
+
+    await call.says('are you there.');
+    await call.hearReply();
+
+    assert.match(call.phone.heard(), /I am here\.$/);
+    assert.deepEqual(
+      call.model.requests.map(({ model }) => model),
+      ['claude-haiku-5-5', 'claude-haiku-4-5'],
+    );
+    assert.equal(call.telemetry.linesOf('provider.failed').length, 1);
+  });
+
+  test('the caller is told, and heard again, when no model answers', async () => {
+    let dead = true;
+    const call = startVirtualCall({
+      model: () => (dead ? { fails: overloaded() } : { text: 'Now I can help.' }),
+    });
+    await call.hearReply();
+    await call.says('can you help me.');
+    await call.hearReply();
+    assert.ok(
+      call.phone.heard().endsWith(phrase('adult', 'model-failed', { variant: 0 })),
+      call.phone.heard(),
+    );
+    dead = false;
+
+    await call.says('please try again.');
+    await call.hearReply();
+
+    assert.match(call.phone.heard(), /Now I can help\.$/);
+  });
+
+  test('words of danger are answered with the numbers that help, although the model is dead', async () => {
+    const call = startVirtualCall({ model: () => ({ fails: overloaded() }) });
+    await call.hearReply();
+    const askedAtMs = call.clock.nowMs();
+
+    await call.says('I want to kill myself.');
+    await call.hearReply();
+
+    assert.ok(call.phone.heard().endsWith(phrase('adult', 'crisis')), call.phone.heard());
+    assert.equal((await call.record())?.crisis, true);
+    assert.ok(call.phone.longestSilenceMs(askedAtMs + 1_500, call.clock.nowMs() - 500) <= 3_000);
+  });
+
+  test('a recogniser that is lost is opened again, and the caller is told', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+
+    call.recogniser.fail();
+    await call.hearReply();
+    await call.says('can you hear me now.');
+    await call.hearReply();
+
+    assert.ok(call.phone.heard().includes(phrase('adult', 'cannot-hear', { variant: 0 })));
+    assert.equal(call.recogniser.opened, 2);
+    assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
+  });
+
+  test('a speech service that is dead ends the stream, so that the carrier can speak for us', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    call.speech.failures = 100;
+
+    await call.says('hello are you there.');
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done');
+
+    assert.equal((await call.record())?.outcome, 'failed');
+  });
+
+  test('a reply that fails in speech once is followed by a spoken phrase', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    call.speech.failures = 1;
+
+    await call.says('hello are you there.');
+    await call.hearReply();
+
+    assert.ok(call.phone.heard().endsWith(phrase('adult', 'model-failed', { variant: 0 })));
+  });
+
+  test('a model that never answers is bridged, and in the end given up, without three seconds of silence', async () => {
+    const call = startVirtualCall({ model: () => ({ stalls: true }) });
+    await call.hearReply();
+    const askedAtMs = call.clock.nowMs();
+
+    await call.says('what can I do.');
+    await call.clock.advanceUntil(() =>
+      call.phone.heard().includes(phrase('adult', 'model-failed', { variant: 0 })),
+    );
+
+    assert.ok(call.phone.longestSilenceMs(askedAtMs + 1_500, call.clock.nowMs()) <= 3_000);
+  });
+});
+
+describe('the keypad', () => {
+  test('brings a person where there is one, after the sentence was heard', async () => {
+    const call = startVirtualCall({ settings: { transferTo: '+14155550199' } });
+    await call.hearReply();
+
+    call.session.onDtmf('0');
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done');
+
+    assert.ok(call.phone.heard().endsWith(phrase('adult', 'transferring', { variant: 0 })));
+    const record = await call.record();
+    assert.equal(record?.outcome, 'transferred');
+    assert.equal(record?.transferTo, '+14155550199');
+  });
+});
+
+describe('a caller who hangs up', () => {
+  const moments: Record<string, (call: ReturnType<typeof startVirtualCall>) => Promise<void>> = {
+    'during the greeting': (call) => call.clock.advance(500),
+    'while listening': (call) => call.hearReply(),
+    'while speaking themselves': async (call) => {
+      await call.hearReply();
+      await call.says('I was going to');
+    },
+    'while the answer is made': async (call) => {
+      await call.hearReply();
+      await call.says('what now.');
+      await call.clock.advanceUntil(() => call.recogniser.commits > 0);
+    },
+    'while the answer is spoken': async (call) => {
+      await call.hearReply();
+      await call.says('what now.');
+      await call.clock.advanceUntil(() => call.phone.heard().endsWith('I hear'));
+    },
+  };
+  for (const [moment, reach] of Object.entries(moments))
+    test(`${moment} leaves a closed record and exactly one summary`, async () => {
+      const call = startVirtualCall();
+      await reach(call);
+
+      await call.hangUp();
+
+      assert.equal(call.telemetry.linesOf('cost.call.summary').length, 1);
+      assert.equal(call.telemetry.linesOf('call.ended').length, 1);
+      assert.equal((await call.record())?.outcome, 'completed');
+    });
+});
+
+describe('the end of a long call', () => {
+  test('is said after the present exchange', async () => {
+    const call = startVirtualCall({ settings: { callMaxMs: 12_000 } });
+    await call.hearReply();
+    await call.clock.advance(5_000);
+
+    await call.says('tell me about the hearing please.');
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done');
+
+    assert.ok(call.phone.heard().endsWith(phrase('adult', 'max-duration-goodbye', { variant: 0 })));
+    assert.equal((await call.record())?.outcome, 'max-duration');
+  });
+
+  test('does not come to a caller in danger', async () => {
+    const call = startVirtualCall({
+      settings: { callMaxMs: 14_000 },
+      model: () => ({ text: 'Please call nine one one.' }),
+    });
+    await call.hearReply();
+    await call.says('he is hitting me right now help.');
+    await call.hearReply();
+
+    await call.clock.advance(7_000);
+
+    assert.equal(call.phone.closed(), 'no');
+  });
+});
+
+describe('the store', () => {
+  test('that is away costs the caller nothing, and the summary line is written all the same', async () => {
+    const away = async () => {
+      throw new ProviderError('Away', { provider: 'dynamodb', failure: 'unavailable' });
+    };
+    const store = {
+      create: away,
+      find: away,
+      update: away,
+      applyStatus: away,
+      finish: away,
+      putTurn: away,
+      turns: async () => [],
+      putCostEvents: away,
+      costEvents: away,
+      list: away,
+      listStale: away,
+      delete: away,
+    };
+    const call = startVirtualCall({ store });
+    await call.hearReply();
+    await call.says('are you there.');
+    await call.hearReply();
+
+    await call.hangUp();
+
+    assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
+    assert.equal(call.telemetry.linesOf('cost.call.summary').length, 1);
+  });
+});
