@@ -18,6 +18,8 @@ export type Answer = (response: ServerResponse) => void;
 export interface StrictMessagesApi {
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
+  /** What the real API would have answered with 400, and why. */
+  readonly violations: readonly string[];
   /** How many TCP connections were made so far. */
   connections(): number;
   /** What the next requests get, in order. A request without an answer gets 500. */
@@ -111,14 +113,52 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: bodies of any shape
+type Json = any;
+
+const idsOf = (content: Json[], type: string, field: string): string[] =>
+  content.filter((block) => block.type === type).map((block) => block[field]);
+
+function violationsOfMessage(message: Json, before: Json | undefined): string[] {
+  const { content } = message;
+  const found: string[] = [];
+  if (content.length === 0) found.push('empty message');
+  if (content.some((block: Json) => block.type === 'text' && block.text.trim() === ''))
+    found.push('blank text');
+  if (message.role === (before?.role ?? 'assistant')) found.push('roles do not take turns from the user on');
+  const asked = before?.role === 'assistant' ? idsOf(before.content, 'tool_use', 'id') : [];
+  const answered = message.role === 'user' ? idsOf(content, 'tool_result', 'tool_use_id') : [];
+  if (message.role === 'user' && asked.join() !== answered.join())
+    found.push('calls and results do not match');
+  const firstText = content.findIndex((block: Json) => block.type === 'text');
+  const lastResult = content.findLastIndex((block: Json) => block.type === 'tool_result');
+  if (firstText >= 0 && lastResult > firstText) found.push('result after text');
+  return found;
+}
+
+/** The rules of the Messages API that a history of ours could break. */
+function violationsOf({ messages, system = [], tools = [] }: Json): string[] {
+  const marked = [...tools, ...system, ...messages.flatMap(({ content }: Json) => content)];
+  const marks = marked.filter((block: Json) => block.cache_control !== undefined).length;
+  return [
+    ...messages.flatMap((message: Json, index: number) => violationsOfMessage(message, messages[index - 1])),
+    ...(messages.at(-1)?.role === 'user' ? [] : ['does not end with the user']),
+    ...(marks > 4 ? ['more than four cache marks'] : []),
+  ];
+}
+
 async function stopServer(server: Server): Promise<void> {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
 }
 
-export async function startStrictMessagesApi(): Promise<StrictMessagesApi> {
+/** @param options.apiKey the only bearer token that is taken; without it any is. */
+export async function startStrictMessagesApi(
+  options: { readonly apiKey?: string } = {},
+): Promise<StrictMessagesApi> {
   const requests: ReceivedRequest[] = [];
+  const violations: string[] = [];
   const answers: Answer[] = [];
   const waiting: ((request: ReceivedRequest) => void)[] = [];
   let connections = 0;
@@ -132,9 +172,12 @@ export async function startStrictMessagesApi(): Promise<StrictMessagesApi> {
       closed,
     };
     requests.push(received);
+    violations.push(...violationsOf(received.body));
     waiting.shift()?.(received);
-    const answer = answers.shift() ?? refuse(500, 'api_error');
-    answer(response);
+    const { apiKey } = options;
+    if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`)
+      refuse(401, 'authentication_error')(response);
+    else (answers.shift() ?? refuse(500, 'api_error'))(response);
   });
   server.on('connection', () => {
     connections += 1;
@@ -145,6 +188,7 @@ export async function startStrictMessagesApi(): Promise<StrictMessagesApi> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    violations,
     connections: () => connections,
     answer: (...added) => void answers.push(...added),
     nextRequest: () => new Promise((resolve) => waiting.push(resolve)),
