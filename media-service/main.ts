@@ -12,6 +12,7 @@ import { systemClock as clock } from '#adapters/system-clock/clock.ts';
 import { createTwilioMediaStream } from '#adapters/twilio/media-stream.ts';
 import { isSignedUpgrade } from '#adapters/twilio/request-signature.ts';
 import { createWebRtcVad } from '#adapters/webrtc-vad/voice-activity.ts';
+import { endCallTool, transferCallTool } from '#core/conversation/call-tools.ts';
 import { warmUpCrisisRules } from '#core/conversation/crisis.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
@@ -74,6 +75,7 @@ function createTools(config: MediaConfig, telemetry: Telemetry): Tools {
     clientName: 'voice-center',
     clientVersion: config.SERVICE_VERSION,
     timeoutMs: limits.toolTimeoutMs,
+    reservedNames: [endCallTool.name, transferCallTool.name],
     clock,
     telemetry,
   });
