@@ -12,6 +12,8 @@ await runDaemon('vendors', async ({ dataDir }) => {
       anthropic: process.env['ANTHROPIC_API_KEY'] ?? '',
     },
     dataDir,
+    // Into the daemon's log: what a client did that the real vendor would have refused.
+    log: (message, fields) => console.error(JSON.stringify({ message, ...fields })),
   });
   return { addresses: vendors.urls, close: vendors.close };
 });
