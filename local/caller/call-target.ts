@@ -12,7 +12,7 @@ export interface CallTarget {
   close(): Promise<void>;
 }
 
-const valueOf = (name: 'TWILIO_ACCOUNT_SID' | 'TWILIO_AUTH_TOKEN'): string =>
+const settingOf = (name: 'TWILIO_ACCOUNT_SID' | 'TWILIO_AUTH_TOKEN'): string =>
   process.env[name]?.split(',')[0]?.trim() || developmentValues[name];
 
 /** Throws `NoStackError`. @param url in place of the stack's own voice address. */
@@ -24,8 +24,8 @@ export async function findTarget(options: {
   const exchange =
     stack.twilio.phoneUrl === undefined
       ? await startSimulatedTwilio({
-          accountSid: valueOf('TWILIO_ACCOUNT_SID'),
-          authToken: valueOf('TWILIO_AUTH_TOKEN'),
+          accountSid: settingOf('TWILIO_ACCOUNT_SID'),
+          authToken: settingOf('TWILIO_AUTH_TOKEN'),
         })
       : undefined;
   return {
