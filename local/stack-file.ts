@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { writeJsonFile } from './daemons/daemon-file.ts';
+import { isAlive, writeJsonFile } from './daemons/daemon-file.ts';
 import type { LocalEnvironment } from './environment.ts';
 import { logFilePath } from './logs/log-file.ts';
 import type { Services } from './services.ts';
@@ -62,13 +62,22 @@ export function writeStackFile(dataDir: string, stack: Stack): void {
   writeJsonFile(stackFile(dataDir), stack);
 }
 
+/** @returns undefined when there is none that can be read. */
+function readStackFile(dataDir: string): Stack | undefined {
+  try {
+    return stackSchema.safeParse(JSON.parse(readFileSync(stackFile(dataDir), 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a living process has described the stack already. */
+export function isStackDescribed(dataDir: string): boolean {
+  const stack = readStackFile(dataDir);
+  return stack !== undefined && isAlive(stack.pid);
+}
+
 /** Removes the file if this process wrote it. */
 export function removeStackFile(dataDir: string): void {
-  const file = stackFile(dataDir);
-  try {
-    const written = stackSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (written.data?.pid === process.pid) rmSync(file, { force: true });
-  } catch {
-    // There is none.
-  }
+  if (readStackFile(dataDir)?.pid === process.pid) rmSync(stackFile(dataDir), { force: true });
 }

@@ -5,7 +5,7 @@ import { type LocalEnvironment, loadEnvironment } from './environment.ts';
 import { type Output, takeStandardOutput } from './logs/output.ts';
 import { explainBusyPort, settingProblemExitCode } from './processes/ports.ts';
 import { joinServices, type Services } from './services.ts';
-import { describeStack, writeStackFile } from './stack-file.ts';
+import { describeStack, isStackDescribed, writeStackFile } from './stack-file.ts';
 
 export interface LocalProcess {
   readonly environment: LocalEnvironment;
@@ -51,7 +51,10 @@ export async function prepareProcess(source: 'http' | 'media', signal: AbortSign
   try {
     const services = await joinServices(environment, { log: output.log, signal, onMoved });
     Object.assign(process.env, services.variables());
-    if (alone) writeStackFile(environment.dataDir, describeStack(environment, services));
+    // The HTTP side knows which media service it sends callers to; a media service only stands in for it.
+    if (alone && (source === 'http' || !isStackDescribed(environment.dataDir))) {
+      writeStackFile(environment.dataDir, describeStack(environment, services));
+    }
     for (const warning of environment.warnings) output.log('warn', 'local.warning', { warning });
     return { environment, services, output, alone };
   } catch (error) {
