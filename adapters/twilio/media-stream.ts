@@ -106,7 +106,8 @@ export function createTwilioMediaStream(options: TwilioMediaStreamOptions): Medi
 
   const send = (encode: (streamSid: StreamSid) => string) => {
     const streamSid = order.streamSid();
-    if (!streamSid || !ending.isOpen() || socket.readyState !== WebSocket.OPEN) return;
+    // Every end begins with closing the socket: an open one is a stream that goes on.
+    if (!streamSid || socket.readyState !== WebSocket.OPEN) return;
     socket.send(encode(streamSid));
     if (socket.bufferedAmount <= bounds.unsentBytesMax) return;
     ending.lose('unsent-backlog', closeCodes.policy);

@@ -5,7 +5,17 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 const parameterCharsMax = 499;
 /** `<Say>` takes 4096 characters. */
 const sayCharsMax = 4_096;
-const voice = 'Polly.Joanna';
+
+/** How a sentence is read out. A voice speaks its own language; `language` matters for Twilio's basic voices. */
+export type SayOptions = Readonly<Pick<VoiceResponse.SayAttributes, 'voice' | 'language'>>;
+const defaultVoice: SayOptions = { voice: 'Polly.Joanna' };
+
+/** What XML 1.0 cannot hold: control characters and half characters. The builder would throw over them. */
+const notXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+const speakable = (text: string): string => text.slice(0, sayCharsMax).replace(notXml, '');
+
+/** What an answer in TwiML is served as. */
+export const twimlContentType = 'text/xml; charset=utf-8';
 
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -25,7 +35,7 @@ export interface ConnectStream {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Throws `RangeError` for what Twilio would refuse. */
+/** Throws `RangeError` for what Twilio would refuse, `TypeError` for a `streamUrl` that is not absolute. */
 export function connectStreamTwiml({
   streamUrl,
   actionUrl,
@@ -49,9 +59,10 @@ export function connectStreamTwiml({
   return response.toString();
 }
 
-export function sayAndHangUpTwiml(text: string): string {
+/** @param text longer than 4096 characters is cut. */
+export function sayAndHangUpTwiml(text: string, say: SayOptions = defaultVoice): string {
   const response = new VoiceResponse();
-  response.say({ voice }, text.slice(0, sayCharsMax));
+  response.say(say, speakable(text));
   response.hangup();
   return response.toString();
 }
@@ -78,12 +89,14 @@ export interface DialNumber {
   readonly timeLimitSecs: number;
   /** Spoken before it rings. */
   readonly say?: string;
+  readonly sayOptions?: SayOptions;
 }
 
+/** Twilio's own defaults for these times are not documented: both are always given. */
 export function dialTwiml(options: DialNumber): string {
-  const { number, actionUrl, callerId, timeoutSecs, timeLimitSecs, say } = options;
+  const { number, actionUrl, callerId, timeoutSecs, timeLimitSecs, say, sayOptions = defaultVoice } = options;
   const response = new VoiceResponse();
-  if (say !== undefined) response.say({ voice }, say.slice(0, sayCharsMax));
+  if (say !== undefined) response.say(sayOptions, speakable(say));
   const dial = response.dial({
     action: actionUrl,
     method: 'POST',

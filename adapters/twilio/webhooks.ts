@@ -1,10 +1,10 @@
 /** Twilio's webhooks, parsed. New parameters come without notice: what we do not know is kept and ignored. */
 import * as z from 'zod';
-import { callSidSchema } from '#core/ids.ts';
+import { accountSidSchema, callSidSchema, streamSidSchema } from '#core/ids.ts';
 import { callStatusSchema } from '#core/records/call-record.ts';
 import type { WebhookParameters } from './request-signature.ts';
 
-/** Parameters of one request beyond which it is not Twilio's. Real ones have about forty. */
+/** Parameters of one request beyond which it is not Twilio's, and its signature will not match. Real ones have forty. */
 const parametersMax = 200;
 
 /** Reads a form body; keeps every value of a repeated name, which the signature needs. */
@@ -21,6 +21,7 @@ export function parseFormBody(body: string): WebhookParameters {
   return params;
 }
 
+/** `problem` names fields, never their values. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string };
@@ -36,14 +37,21 @@ function parseWith<T>(schema: z.ZodType<T>, params: WebhookParameters): Parsed<T
 }
 
 /** A party of a call: an E.164 number, a word such as `anonymous`, a `client:` name or a SIP address. */
-const party = z.string().max(256).default('');
+const party = z.string().default('');
+/** What is nice to know must not cost a call: a value we cannot read counts as absent. */
+const hint = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 
 const incomingCallSchema = z.object({
   CallSid: callSidSchema,
   From: party,
   To: party,
-  CallStatus: callStatusSchema.optional(),
-  Direction: z.string().optional(),
+  AccountSid: hint(accountSidSchema),
+  CallStatus: hint(callStatusSchema),
+  Direction: hint(z.string()),
+  /** Only when the carrier supplied it. */
+  ForwardedFrom: hint(z.string()),
+  /** How far the carrier vouches for `From`, such as `TN-Validation-Passed-A`. */
+  StirVerstat: hint(z.string()),
 });
 export type IncomingCall = z.infer<typeof incomingCallSchema>;
 
@@ -54,7 +62,7 @@ export const parseIncomingCall = (params: WebhookParameters): Parsed<IncomingCal
 const streamEndedSchema = z.object({
   CallSid: callSidSchema,
   /** Set when the action belongs to a `<Dial>`. */
-  DialCallStatus: z.enum(['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled']).optional(),
+  DialCallStatus: hint(z.enum(['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'])),
 });
 export type StreamEnded = z.infer<typeof streamEndedSchema>;
 
@@ -70,26 +78,40 @@ const progressSchema = z
   .object({
     CallSid: callSidSchema,
     CallStatus: callStatusSchema,
-    SequenceNumber: numeric.optional(),
-    CallDuration: numeric.optional(),
+    SequenceNumber: hint(numeric),
+    CallDuration: hint(numeric),
+    AnsweredBy: hint(z.string()),
+    SipResponseCode: hint(numeric),
+    ErrorCode: hint(numeric),
   })
-  .transform(({ CallSid, CallStatus, SequenceNumber, CallDuration }) => ({
+  .transform((params) => ({
     kind: 'progress' as const,
-    callSid: CallSid,
-    status: CallStatus,
-    sequence: SequenceNumber,
-    durationSecs: CallDuration,
+    callSid: params.CallSid,
+    status: params.CallStatus,
+    /** From 0; callbacks arrive in any order. */
+    sequence: params.SequenceNumber,
+    /** Of the whole call; with a final status only. */
+    durationSecs: params.CallDuration,
+    /** With synchronous answering machine detection only. */
+    answeredBy: params.AnsweredBy,
+    sipResponseCode: params.SipResponseCode,
+    errorCode: params.ErrorCode,
   }));
 
 const streamSchema = z
   .object({
     CallSid: callSidSchema,
     StreamEvent: z.enum(['stream-started', 'stream-stopped', 'stream-error']),
+    StreamSid: hint(streamSidSchema),
+    StreamError: hint(z.string()),
   })
-  .transform(({ CallSid, StreamEvent }) => ({
+  .transform((params) => ({
     kind: 'stream' as const,
-    callSid: CallSid,
-    event: StreamEvent,
+    callSid: params.CallSid,
+    event: params.StreamEvent,
+    streamSid: params.StreamSid,
+    /** Twilio's own text, with `stream-error`; for people to read. */
+    error: params.StreamError,
   }));
 
 const recordingSchema = z
@@ -97,22 +119,31 @@ const recordingSchema = z
     CallSid: callSidSchema,
     RecordingSid: z.string(),
     RecordingStatus: z.string(),
-    RecordingDuration: numeric.optional(),
+    RecordingDuration: hint(numeric),
+    RecordingUrl: hint(z.string()),
   })
-  .transform(({ CallSid, RecordingSid, RecordingStatus, RecordingDuration }) => ({
+  .transform((params) => ({
     kind: 'recording' as const,
-    callSid: CallSid,
-    recordingSid: RecordingSid,
-    status: RecordingStatus,
-    durationSecs: RecordingDuration,
+    callSid: params.CallSid,
+    recordingSid: params.RecordingSid,
+    status: params.RecordingStatus,
+    durationSecs: params.RecordingDuration,
+    /** Without an extension; `.wav` or `.mp3` may be appended. */
+    url: params.RecordingUrl,
   }));
 
 const machineSchema = z
-  .object({ CallSid: callSidSchema, AnsweredBy: z.string() })
-  .transform(({ CallSid, AnsweredBy }) => ({
+  .object({
+    CallSid: callSidSchema,
+    AnsweredBy: z.string(),
+    MachineDetectionDuration: hint(numeric),
+  })
+  .transform((params) => ({
     kind: 'answered-by' as const,
-    callSid: CallSid,
-    answeredBy: AnsweredBy,
+    callSid: params.CallSid,
+    /** `human`, `machine_start`, `machine_end_beep`, `fax`, `unknown`, … */
+    answeredBy: params.AnsweredBy,
+    detectionMs: params.MachineDetectionDuration,
   }));
 
 export type StatusCallback =
@@ -121,11 +152,13 @@ export type StatusCallback =
   | z.infer<typeof recordingSchema>
   | z.infer<typeof machineSchema>;
 
-/** One address takes them all: what a callback is about shows in the parameters it has. */
+/**
+ * One address takes them all: what a callback is about shows in the parameters it has. One with a `CallStatus` tells
+ * the progress of the call, also when it carries what was recorded or who answered.
+ */
 export function parseStatusCallback(params: WebhookParameters): Parsed<StatusCallback> {
   if ('StreamEvent' in params) return parseWith(streamSchema, params);
-  if ('RecordingSid' in params && 'RecordingStatus' in params) return parseWith(recordingSchema, params);
-  if ('AnsweredBy' in params && !('CallStatus' in params && 'SequenceNumber' in params))
-    return parseWith(machineSchema, params);
+  if ('RecordingStatus' in params) return parseWith(recordingSchema, params);
+  if ('AnsweredBy' in params && !('CallStatus' in params)) return parseWith(machineSchema, params);
   return parseWith(progressSchema, params);
 }
