@@ -1,15 +1,18 @@
 /** The environment of the functions, read once per cold start. */
 import * as z from 'zod';
 import { phoneMapSchema } from '#core/calls/phone-map.ts';
+import { scopes } from '#core/http/routes.ts';
 import { roleSchema } from '#core/personas/role.ts';
 
 const text = z.string().trim().min(1);
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
+const list = text
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .pipe(z.array(z.string()).min(1, 'must hold a value'));
 
 const json = <T extends z.ZodType>(schema: T) =>
   z
@@ -27,7 +30,7 @@ const json = <T extends z.ZodType>(schema: T) =>
 const apiKeySchema = z.object({
   id: z.string().min(1).max(64),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 digest in hex'),
-  scopes: z.array(z.string()).min(1),
+  scopes: z.array(z.enum(scopes)).min(1),
   expiresAt: z.iso.datetime().optional(),
 });
 
@@ -38,13 +41,15 @@ const origin = (secure: string, plain: string) =>
   text.refine(
     (value) => {
       const url = URL.parse(value);
-      if (url === null || value.endsWith('/')) return false;
+      if (url === null || value.endsWith('/') || url.search !== '' || url.hash !== '') return false;
       return url.protocol === secure || (url.protocol === plain && loopbackHosts.has(url.hostname));
     },
-    { error: `must be a ${secure}// address without a slash at the end (${plain}// only on loopback)` },
+    {
+      error: `must be a ${secure}// address without a slash at the end (${plain}// only on loopback in stage local)`,
+    },
   );
 
-export const functionsConfigSchema = z.object({
+const fields = z.object({
   STAGE: text.default('local'),
   SERVICE_VERSION: text.default('dev'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -69,6 +74,14 @@ export const functionsConfigSchema = z.object({
   CONSENTS_TABLE: text,
   AWS_REGION: text.default('us-east-1'),
   AWS_ENDPOINT_URL_DYNAMODB: text.optional(),
+});
+
+/** What is sent in clear must not leave the machine. */
+export const functionsConfigSchema = fields.superRefine((config, context) => {
+  if (config.STAGE === 'local') return;
+  for (const name of ['PUBLIC_BASE_URL', 'MEDIA_BASE_URL'] as const)
+    if (!/^(https|wss):/i.test(config[name]))
+      context.addIssue({ code: 'custom', path: [name], message: 'must be encrypted outside stage local' });
 });
 export type FunctionsConfig = z.infer<typeof functionsConfigSchema>;
 

@@ -7,6 +7,8 @@ import { parseFormBody } from '#adapters/twilio/webhooks.ts';
 import { isProviderError } from '#core/errors.ts';
 import { HttpProblem, problemBody } from '#core/http/problem.ts';
 import type { Scope } from '#core/http/routes.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
+import { reportProvider, reportUnexpected } from './failures.ts';
 import type { ApiKey, LoadServices, Services } from './services.ts';
 
 type Event = APIGatewayProxyEventV2;
@@ -15,92 +17,95 @@ type Result = APIGatewayProxyStructuredResultV2;
 /** A webhook of Twilio has about 2 KB. */
 const bodyBytesMax = 64 * 1024;
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
+const formType = 'application/x-www-form-urlencoded';
+
+/** The gateway writes header names in lower case; whoever calls a function without one may not. */
+function headerOf({ headers }: Event, name: string): string | undefined {
+  const given = headers ?? {};
+  return given[name] ?? Object.entries(given).find(([key]) => key.toLowerCase() === name)?.[1];
+}
 
 /** The client's own id when it is sane, else the gateway's. */
 function requestIdOf(event: Event): string {
-  const given = event.headers?.['x-request-id'] ?? '';
+  const given = headerOf(event, 'x-request-id') ?? '';
   return requestIdPattern.test(given) ? given : event.requestContext.requestId;
 }
 
-function bodyOf(event: Event): string {
+function formOf(event: Event): WebhookParameters {
+  const type = headerOf(event, 'content-type') ?? formType;
+  if (type.split(';', 1)[0]?.trim().toLowerCase() !== formType)
+    throw new HttpProblem('unsupported_media_type', `Send the parameters as ${formType}.`);
   const body = event.body ?? '';
   const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
   if (Buffer.byteLength(text) > bodyBytesMax)
-    throw new HttpProblem('payload_too_large', `The body may have ${bodyBytesMax} bytes`, {
+    throw new HttpProblem('payload_too_large', `The body may have ${bodyBytesMax} bytes.`, {
       maxBytes: bodyBytesMax,
     });
-  return text;
+  return parseFormBody(text);
 }
 
-/** Whatever was thrown becomes an answer; what nobody expected is logged without its text. */
-function toProblem(error: unknown, telemetry: Services['telemetry'] | undefined): HttpProblem {
+/** Whatever was thrown becomes an answer; what is not the client's mistake is reported. */
+function toProblem(error: unknown, requestId: string, telemetry: Telemetry | undefined): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isProviderError(error)) {
-    const { provider, failure, code, retryable } = error;
-    telemetry?.emit('error', {
-      msg: 'provider.failed',
-      provider,
-      failure,
-      retryable,
-      ...(code ? { code } : {}),
-    });
+    if (telemetry) reportProvider(telemetry, error);
     return new HttpProblem(
       'service_unavailable',
       'A part of the service is away. Try again in a few seconds.',
     );
   }
-  const name = error instanceof Error ? error.name : 'unknown';
-  telemetry?.log('error', { msg: 'function.unexpected-error', error: name });
+  if (telemetry) reportUnexpected(telemetry, error, requestId);
   return new HttpProblem(
     'internal_error',
     'Something went wrong on our side. The request id helps us to find it.',
   );
 }
 
-function answer(status: number, contentType: string, body: string, requestId: string): Result {
+interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+function toResult({ status, contentType, body }: Answer, requestId: string): Result {
   const headers = {
-    'content-type': contentType,
     'x-request-id': requestId,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   };
-  return status === 204 ? { statusCode: status, headers } : { statusCode: status, headers, body };
+  if (status === 204) return { statusCode: status, headers };
+  return { statusCode: status, headers: { 'content-type': contentType, ...headers }, body };
 }
 
 interface StackOptions {
   readonly load: LoadServices;
-  readonly respond: (
-    event: Event,
-    services: Services,
-  ) => Promise<{ status: number; contentType: string; body: string }>;
-  readonly problem: (problem: HttpProblem, requestId: string) => { contentType: string; body: string };
+  readonly respond: (event: Event, services: Services) => Promise<Answer>;
+  readonly problem: (problem: HttpProblem, requestId: string) => Omit<Answer, 'status'>;
 }
 
-/** What both HTTP stacks share: one answer for whatever happens, timed, with the request's id. */
+/** What both HTTP stacks share: one answer for whatever happens, with the request's id. */
 function httpStack({ load, respond, problem }: StackOptions) {
   return middy<Event, Result>()
-    .onError((request) => {
+    .onError(async (request) => {
       const requestId = requestIdOf(request.event);
-      const telemetry = telemetryOf(load);
-      const found = toProblem(request.error, telemetry);
-      const { contentType, body } = problem(found, requestId);
+      const telemetry = await telemetryOf(load);
+      const found = toProblem(request.error, requestId, telemetry);
       telemetry?.flush();
-      request.response = answer(found.status, contentType, body, requestId);
+      request.response = toResult({ status: found.status, ...problem(found, requestId) }, requestId);
     })
     .handler(async (event) => {
-      const services = load();
-      const startedAtMs = services.clock.nowMs();
-      const { status, contentType, body } = await respond(event, services);
-      services.telemetry.metric('WebhookMs', services.clock.nowMs() - startedAtMs);
+      const services = await load();
+      const answer = await respond(event, services);
       services.telemetry.flush();
-      return answer(status, contentType, body, requestIdOf(event));
+      return toResult(answer, requestIdOf(event));
     });
 }
 
 /** The environment itself may be what is wrong. */
-function telemetryOf(load: LoadServices): Services['telemetry'] | undefined {
+async function telemetryOf(load: LoadServices): Promise<Telemetry | undefined> {
   try {
-    return load().telemetry;
+    return (await load()).telemetry;
   } catch (error) {
     process.stdout.write(
       `${JSON.stringify({ level: 'error', msg: 'function.not-configured', problem: String((error as Error).message) })}\n`,
@@ -117,19 +122,37 @@ export interface WebhookRequest {
 /** TwiML, or nothing to say. */
 export type WebhookAnswer = { readonly twiml: string } | { readonly status: 204 };
 
-/** Only Twilio gets through: the signature covers the public URL and every parameter. */
+/**
+ * Only Twilio gets through: the signature covers the public URL and every parameter.
+ *
+ * @param whenFailed TwiML for a caller who is waiting while our own code fails; without it the answer is an error.
+ */
 export function webhookFunction(
   load: LoadServices,
   handle: (request: WebhookRequest, services: Services) => Promise<WebhookAnswer>,
+  whenFailed?: () => string,
 ) {
+  const handleSafely = async (event: Event, request: WebhookRequest, services: Services) => {
+    try {
+      return await handle(request, services);
+    } catch (error) {
+      if (whenFailed === undefined || error instanceof HttpProblem) throw error;
+      toProblem(error, requestIdOf(event), services.telemetry);
+      return { twiml: whenFailed() };
+    }
+  };
   return httpStack({
     load,
     problem: ({ message }) => ({ contentType: 'text/plain; charset=utf-8', body: message }),
     async respond(event, services) {
-      const params = parseFormBody(bodyOf(event));
+      const { clock, telemetry } = services;
+      const startedAtMs = clock.nowMs();
+      const params = formOf(event);
       checkSignature(event, params, services);
-      const answered = await handle({ params, query: event.queryStringParameters ?? {} }, services);
-      if ('status' in answered) return { status: answered.status, contentType: 'text/plain', body: '' };
+      const request = { params, query: event.queryStringParameters ?? {} };
+      const answered = await handleSafely(event, request, services);
+      telemetry.metric('WebhookMs', clock.nowMs() - startedAtMs);
+      if ('status' in answered) return { status: answered.status, contentType: '', body: '' };
       return { status: 200, contentType: 'text/xml; charset=utf-8', body: answered.twiml };
     },
   });
@@ -139,7 +162,7 @@ export function webhookFunction(
 function checkSignature(event: Event, params: WebhookParameters, { config, telemetry }: Services): void {
   const query = event.rawQueryString === '' ? '' : `?${event.rawQueryString}`;
   const url = `${config.PUBLIC_BASE_URL}${event.rawPath}${query}`;
-  const signature = event.headers?.['x-twilio-signature'];
+  const signature = headerOf(event, 'x-twilio-signature');
   if (isSignedWebhook({ authTokens: config.TWILIO_AUTH_TOKEN, signature, url, params })) return;
   const reason = signature === undefined ? 'missing' : 'mismatch';
   telemetry.emit('warn', { msg: 'access.refused', what: 'webhook-signature', reason });
@@ -176,7 +199,7 @@ export function apiFunction(
 
 /** Which part of a refusal was wrong is for the log, not for the client. */
 function checkKey(event: Event, scope: Scope, { findKey, telemetry }: Services): ApiKey {
-  const [, token] = /^Bearer (\S+)$/i.exec(event.headers?.['authorization'] ?? '') ?? [];
+  const [, token] = /^Bearer (\S+)$/i.exec(headerOf(event, 'authorization') ?? '') ?? [];
   const key = token === undefined ? undefined : findKey(token);
   if (key?.scopes.includes(scope)) return key;
   const reason = token === undefined ? 'missing' : key === undefined ? 'unknown-or-expired' : 'missing-scope';
@@ -197,7 +220,7 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
 /** A scheduled job: a failure must reach the scheduler, which tries again. */
 export function jobFunction<Outcome>(load: LoadServices, run: (services: Services) => Promise<Outcome>) {
   return middy<object, Outcome>().handler(async () => {
-    const services = load();
+    const services = await load();
     try {
       return await run(services);
     } finally {

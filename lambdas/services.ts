@@ -23,9 +23,7 @@ export interface Services {
   readonly newNonce: () => string;
   /** The key a bearer token belongs to. */
   readonly findKey: (token: string) => ApiKey | undefined;
-  /** Is this the error of a cursor that a client made up? */
-  readonly isBadCursor: (error: unknown) => boolean;
 }
 
-/** Built on first use and kept for the life of the process. */
-export type LoadServices = () => Services;
+/** Built on first use and kept for the life of the process. Rejects with `ConfigError`. */
+export type LoadServices = () => Promise<Services>;

@@ -6,7 +6,6 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
-import { BadCursorError } from '#adapters/dynamodb/cursor.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { scopes } from '#core/http/routes.ts';
@@ -15,14 +14,29 @@ import type { LoadServices, Services } from './services.ts';
 
 const nonceBytes = 18;
 
-let services: Services | undefined;
+type Environment = Readonly<Record<string, string | undefined>>;
 
-export const wire: LoadServices = () => {
-  services ??= build(process.env);
-  return services;
-};
+/**
+ * @param readEnvironment settings and secrets, wherever they are kept; asked again after it has failed, so that one
+ * bad moment does not stay with a process.
+ */
+export function createWire(readEnvironment: () => Promise<Environment>): LoadServices {
+  let services: Promise<Services> | undefined;
+  return () => {
+    services ??= readEnvironment()
+      .then(build)
+      .catch((error: unknown) => {
+        services = undefined;
+        throw error;
+      });
+    return services;
+  };
+}
 
-function build(environment: NodeJS.ProcessEnv): Services {
+/** Secrets are part of the process environment. */
+export const wire: LoadServices = createWire(async () => process.env);
+
+function build(environment: Environment): Services {
   const config = parseConfig(environment);
   const documents = createDynamoDocuments({
     region: config.AWS_REGION,
@@ -56,6 +70,5 @@ function build(environment: NodeJS.ProcessEnv): Services {
     hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
     findKey: (token) => findApiKey(keys, token, now()),
-    isBadCursor: (error) => error instanceof BadCursorError,
   };
 }

@@ -1,7 +1,8 @@
 /** Many small writes at once, in the portions DynamoDB takes. */
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { ProviderError } from '#core/errors.ts';
 import type { Item } from './call-items.ts';
+import type { CallTable } from './call-table.ts';
 import { request } from './failures.ts';
 
 /** BatchWriteItem takes 25 items. */
@@ -9,24 +10,17 @@ const batchItemsMax = 25;
 /** Items the service did not take are sent again this often. */
 const attemptsMax = 4;
 
-type Write =
+export type Write =
   | { readonly PutRequest: { readonly Item: Item } }
   | { readonly DeleteRequest: { readonly Key: Item } };
 
-export async function writeBatches(
-  documents: DynamoDBDocumentClient,
-  table: string,
-  writes: readonly Write[],
-): Promise<void> {
+/** @param writes no two of the same key: DynamoDB refuses such a batch. */
+export async function writeBatches(calls: CallTable, writes: readonly Write[]): Promise<void> {
   for (let at = 0; at < writes.length; at += batchItemsMax)
-    await writeBatch(documents, table, writes.slice(at, at + batchItemsMax));
+    await writeBatch(calls, writes.slice(at, at + batchItemsMax));
 }
 
-async function writeBatch(
-  documents: DynamoDBDocumentClient,
-  table: string,
-  writes: readonly Write[],
-): Promise<void> {
+async function writeBatch({ documents, table }: CallTable, writes: readonly Write[]): Promise<void> {
   let left: readonly Write[] = writes;
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const batch = [...left];

@@ -10,14 +10,22 @@ export interface DynamoOptions {
   readonly region: string;
   /** Only for a database that is not AWS's own. */
   readonly endpoint?: string | undefined;
+  /** Tests wait less. */
+  readonly requestTimeoutMs?: number;
 }
 
-export function createDynamoClient({ region, endpoint }: DynamoOptions): DynamoDBClient {
+export function createDynamoClient(options: DynamoOptions): DynamoDBClient {
+  const { region, endpoint } = options;
   return new DynamoDBClient({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     maxAttempts: attemptsMax,
-    requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: connectionTimeoutMs },
+    requestHandler: {
+      requestTimeout: options.requestTimeoutMs ?? requestTimeoutMs,
+      // Without it the SDK only warns when the time is over, and goes on waiting.
+      throwOnRequestTimeout: true,
+      connectionTimeout: connectionTimeoutMs,
+    },
   });
 }
 

@@ -1,14 +1,7 @@
 /** Where a list goes on, in a form that a client can carry but not make. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-
-/** A cursor that we did not make: the client's mistake. */
-export class BadCursorError extends Error {
-  constructor() {
-    super('The cursor is not one of this list');
-    this.name = 'BadCursorError';
-  }
-}
+import { BadCursorError } from '#core/calls/bad-cursor.ts';
 
 const positionSchema = z.object({
   /** The list it belongs to. */
@@ -31,9 +24,9 @@ export function encodeCursor(secret: string, position: ListPosition): string {
 
 /** Throws `BadCursorError` for anything but a cursor of this very list. */
 export function decodeCursor(secret: string, cursor: string, list: string): ListPosition {
-  const [payload = '', mac = ''] = cursor.split('.');
+  const [payload = '', mac = '', ...rest] = cursor.split('.');
   const given = Buffer.from(mac, 'base64url');
-  if (given.length !== macBytes || !timingSafeEqual(given, macOf(secret, payload)))
+  if (rest.length > 0 || given.length !== macBytes || !timingSafeEqual(given, macOf(secret, payload)))
     throw new BadCursorError();
   const position = positionSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
   if (position.list !== list) throw new BadCursorError();

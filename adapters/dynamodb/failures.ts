@@ -9,11 +9,23 @@ const byName: Readonly<Record<string, ProviderFailure>> = {
   AccessDeniedException: 'refused',
   UnrecognizedClientException: 'refused',
   ExpiredTokenException: 'refused',
+  InvalidSignatureException: 'refused',
+  MissingAuthenticationTokenException: 'refused',
+  CredentialsProviderError: 'refused',
   ResourceNotFoundException: 'invalid-request',
   ValidationException: 'invalid-request',
+  // What the SDK throws for a value it cannot send.
+  TypeError: 'invalid-request',
 };
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
+
+/** The service's name for the error; for a connection the system's, such as `ECONNREFUSED`. */
+function codeOf(error: unknown): string {
+  const name = nameOf(error);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return name === 'Error' && typeof code === 'string' ? code : name;
+}
 
 /** Whether a condition that we set was not met: an answer, not a failure. */
 export const isConditionFailed = (error: unknown): boolean =>
@@ -21,7 +33,7 @@ export const isConditionFailed = (error: unknown): boolean =>
 
 export function toProviderError(cause: unknown): ProviderError {
   if (cause instanceof ProviderError) return cause;
-  const code = nameOf(cause);
+  const code = codeOf(cause);
   // What is not an answer of the service is a connection that failed.
   const failure = byName[code] ?? 'unavailable';
   return new ProviderError('The database failed', { provider: 'dynamodb', failure, code, cause });

@@ -1,21 +1,31 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { OneTimeTokens } from '#core/ports/one-time-tokens.ts';
-import { conditional } from './failures.ts';
+import { conditional, request } from './failures.ts';
 
 /** A used nonce is kept this much longer than it is valid, against clocks that differ. */
 const keptSecs = 3_600;
 
+/**
+ * A write whose answer was lost is sent again by the SDK and then finds its own item: `redeemedBy` tells that from
+ * a nonce that somebody else used.
+ */
 export function createDynamoOneTimeTokens(documents: DynamoDBDocumentClient, table: string): OneTimeTokens {
   return {
-    redeem: (nonce, expiresAt) =>
-      conditional(() =>
+    async redeem(nonce, expiresAt) {
+      const key = { pk: `TOKEN#${nonce}` };
+      const redeemedBy = randomUUID();
+      const item = { ...key, redeemedBy, expiresAt: Math.ceil(expiresAt.getTime() / 1000) + keptSecs };
+      const first = await conditional(() =>
         documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: { pk: `TOKEN#${nonce}`, expiresAt: Math.ceil(expiresAt.getTime() / 1000) + keptSecs },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
+          new PutCommand({ TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
         ),
-      ),
+      );
+      if (first) return true;
+      const { Item: kept } = await request(() =>
+        documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true })),
+      );
+      return kept?.['redeemedBy'] === redeemedBy;
+    },
   };
 }

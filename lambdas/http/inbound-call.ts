@@ -1,19 +1,21 @@
 /** `POST /call/incoming`: somebody calls. Answered with a media stream, or with a sentence. */
 import { connectStreamTwiml, sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
 import { type IncomingCall, parseIncomingCall } from '#adapters/twilio/webhooks.ts';
+import { lastWords } from '#core/calls/last-words.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { phrase } from '#core/conversation/phrases.ts';
-import { isProviderError } from '#core/errors.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import { type Role, roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
+import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
 
-export const createInboundCall = (load: LoadServices) => webhookFunction(load, answerCall);
+export const createInboundCall = (load: LoadServices) =>
+  webhookFunction(load, answerCall, () => sayAndHangUpTwiml(lastWords('adult', 'cut-off')));
 
 async function answerCall(request: WebhookRequest, services: Services): Promise<WebhookAnswer> {
   const parsed = parseIncomingCall(request.params);
@@ -60,11 +62,11 @@ function roleOf(asked: string | undefined, { config, telemetry }: Services): Rol
 }
 
 /** A list that cannot be read must not keep a caller in need away. */
-async function isBlocked({ callerHash }: StreamClaims, services: Services): Promise<boolean> {
+async function isBlocked({ callSid, callerHash }: StreamClaims, services: Services): Promise<boolean> {
   try {
     return await services.blockList.isBlocked(callerHash);
   } catch (error) {
-    reportFailure(error, services);
+    reportProviderOrThrow(services.telemetry, error, callSid);
     return false;
   }
 }
@@ -87,21 +89,8 @@ async function openRecord(claims: StreamClaims, services: Services): Promise<voi
       expiresAt: Math.ceil(now.getTime() / 1000 + config.RECORDS_TTL_DAYS * 86_400),
     });
   } catch (error) {
-    reportFailure(error, services, claims);
+    reportProviderOrThrow(services.telemetry, error, claims.callSid);
   }
-}
-
-function reportFailure(error: unknown, { telemetry }: Services, claims?: StreamClaims): void {
-  if (!isProviderError(error)) throw error;
-  const { provider, failure, retryable, code } = error;
-  telemetry.emit('error', {
-    msg: 'provider.failed',
-    provider,
-    failure,
-    retryable,
-    ...(code === undefined ? {} : { code }),
-    ...(claims === undefined ? {} : { callSid: claims.callSid }),
-  });
 }
 
 function streamTwiml(claims: StreamClaims, { config, streamTokens }: Services): string {

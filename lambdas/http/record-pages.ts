@@ -1,4 +1,5 @@
 /** One page of a list of records, whatever list it is. */
+import { BadCursorError } from '#core/calls/bad-cursor.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { pageQuerySchema } from '#core/http/records.ts';
 import type { CallQuery } from '#core/ports/call-store.ts';
@@ -8,7 +9,7 @@ import { toAnswer } from './record-answer.ts';
 
 export async function recordPage(
   { event }: ApiRequest,
-  { store, isBadCursor }: Services,
+  { store }: Services,
   index: CallQuery['index'],
 ): Promise<ApiAnswer> {
   const { limit, cursor } = parseInput(pageQuerySchema, event.queryStringParameters);
@@ -16,7 +17,7 @@ export async function recordPage(
     const page = await store.list({ index, limit, ...(cursor === undefined ? {} : { cursor }) });
     return { status: 200, body: { ...page, items: page.items.map(toAnswer) } };
   } catch (error) {
-    if (!isBadCursor(error)) throw error;
+    if (!(error instanceof BadCursorError)) throw error;
     throw new HttpProblem('bad_request', 'The cursor is not one of this list: start again without it.', {
       fields: ['cursor: not one of this list'],
     });

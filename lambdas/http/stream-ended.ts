@@ -2,11 +2,11 @@
 import { dialTwiml, hangUpTwiml, sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
 import { parseStreamEnded } from '#adapters/twilio/webhooks.ts';
 import { afterStream } from '#core/calls/after-stream.ts';
-import { phrase } from '#core/conversation/phrases.ts';
-import { isProviderError } from '#core/errors.ts';
+import { lastWords } from '#core/calls/last-words.ts';
 import type { CallSid } from '#core/ids.ts';
 import { personaFor } from '#core/personas/index.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
+import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
@@ -15,7 +15,8 @@ import { wire } from '../wire.ts';
 const ringSecs = 25;
 const transferLimitSecs = 4 * 3_600;
 
-export const createStreamEnded = (load: LoadServices) => webhookFunction(load, decide);
+export const createStreamEnded = (load: LoadServices) =>
+  webhookFunction(load, decide, () => sayAndHangUpTwiml(lastWords('adult', 'cut-off')));
 
 async function decide(request: WebhookRequest, services: Services): Promise<WebhookAnswer> {
   const parsed = parseStreamEnded(request.params);
@@ -39,7 +40,7 @@ async function decide(request: WebhookRequest, services: Services): Promise<Webh
       };
     case 'apologise':
       return {
-        twiml: sayAndHangUpTwiml(phrase(audience, dial === undefined ? 'speech-failed' : 'transfer-failed')),
+        twiml: sayAndHangUpTwiml(lastWords(audience, dial === undefined ? 'cut-off' : 'nobody-answered')),
       };
   }
 }
@@ -49,9 +50,7 @@ async function findRecord(callSid: CallSid, { store, telemetry }: Services): Pro
   try {
     return await store.find(callSid);
   } catch (error) {
-    if (!isProviderError(error)) throw error;
-    const { provider, failure, retryable } = error;
-    telemetry.emit('error', { msg: 'provider.failed', callSid, provider, failure, retryable });
+    reportProviderOrThrow(telemetry, error, callSid);
     return undefined;
   }
 }

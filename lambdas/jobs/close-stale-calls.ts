@@ -1,7 +1,12 @@
 /** Ends the records of calls that can no longer be alive, and writes the one summary each of them still owes. */
+import { staleOutcome } from '#core/calls/stale-outcome.ts';
 import { summarise } from '#core/costs/summarise.ts';
+import { isProviderError } from '#core/errors.ts';
+import type { CallSid } from '#core/ids.ts';
 import { limits } from '#core/limits.ts';
-import type { CallRecord } from '#core/records/call-record.ts';
+import type { CallStore } from '#core/ports/call-store.ts';
+import type { CallEnding, CallRecord } from '#core/records/call-record.ts';
+import { reportProviderOrThrow } from '../failures.ts';
 import { jobFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
@@ -11,13 +16,25 @@ const callsPerRunMax = 100;
 
 export const createCloseStaleCalls = (load: LoadServices) => jobFunction(load, closeStaleCalls);
 
-async function closeStaleCalls(services: Services): Promise<{ readonly closed: number }> {
-  const aliveBefore = new Date(services.clock.now().getTime() - limits.staleAfterMs);
-  const stale = await services.store.listStale({ aliveBefore, limit: callsPerRunMax });
+/** A call that cannot be closed now is left to the next run; it does not keep the others open. */
+async function closeStaleCalls(
+  services: Services,
+): Promise<{ readonly closed: number; readonly failed: number }> {
+  const { clock, store, telemetry } = services;
+  const aliveBefore = new Date(clock.now().getTime() - limits.staleAfterMs);
+  const stale = await store.listStale({ aliveBefore, limit: callsPerRunMax });
   let closed = 0;
-  for (const record of stale) if (await close(record, services)) closed += 1;
-  if (closed > 0) services.telemetry.log('warn', { msg: 'job.stale-calls-closed', closed });
-  return { closed };
+  let failed = 0;
+  for (const record of stale) {
+    try {
+      if (await close(record, services)) closed += 1;
+    } catch (error) {
+      reportProviderOrThrow(telemetry, error, record.callSid);
+      failed += 1;
+    }
+  }
+  if (closed + failed > 0) telemetry.log('warn', { msg: 'job.stale-calls-closed', closed, failed });
+  return { closed, failed };
 }
 
 /** @returns false when somebody else has ended the call meanwhile. */
@@ -25,14 +42,27 @@ async function close(record: CallRecord, { store, telemetry }: Services): Promis
   const { callSid, role, direction, startedAt, aliveAt } = record;
   const [events, turns] = await Promise.all([store.costEvents(callSid), store.turns(callSid)]);
   const costSummary = summarise(events);
-  const durationSecs = (Date.parse(aliveAt) - Date.parse(startedAt)) / 1000;
-  const outcome = record.status === 'ringing' ? 'not-answered' : 'lost';
-  const call = { outcome, durationSecs, turnCount: turns.length } as const;
-  if (!(await store.finish(callSid, { ...call, endedAt: aliveAt, costSummary }))) return false;
+  const outcome = staleOutcome(record.status);
+  // The carrier's own figure, when it has told one.
+  const durationSecs = record.durationSecs ?? (Date.parse(aliveAt) - Date.parse(startedAt)) / 1000;
+  const call = { outcome, durationSecs, turnCount: turns.length };
+  const ending = { ...call, endedAt: aliveAt, costSummary };
+  if (!(await finish(callSid, ending, store))) return false;
   telemetry.emit('warn', { msg: 'call.ended', callSid, role, direction, ...call });
   telemetry.emit('info', { msg: 'cost.call.summary', callSid, role, direction, ...call, ...costSummary });
-  telemetry.metric('CallsFailed', 1);
+  if (outcome !== 'not-answered') telemetry.metric('CallsFailed', 1);
   return true;
+}
+
+/** Tried again with the same ending: the next run would not find a call whose end was written without an answer. */
+async function finish(callSid: CallSid, ending: CallEnding, store: CallStore): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await store.finish(callSid, ending);
+    } catch (error) {
+      if (!isProviderError(error) || !error.retryable || attempt >= limits.finishAttemptsMax) throw error;
+    }
+  }
 }
 
 export const handler = createCloseStaleCalls(wire);
