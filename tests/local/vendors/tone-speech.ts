@@ -30,10 +30,10 @@ export function toFrames(audio: Uint8Array): Uint8Array[] {
   return frames;
 }
 
-/** Speaks 50 ms for each character, without a worker. */
+/** Speaks 25 ms for each character, without a worker. */
 export const tonedSynthesiser: Synthesiser = {
   speak(text) {
-    const frames = Math.ceil((text.length * 50) / 20);
+    const frames = Math.ceil((text.length * 25) / 20);
     const audio = noise(text, frames * 20);
     return Promise.resolve({ audio, words: timeWords(text, findSpeechInMulaw(audio)) });
   },
