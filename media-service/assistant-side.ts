@@ -33,6 +33,8 @@ export interface AssistantSideOptions {
 export interface EarMoments {
   stoppedAtMs?: number;
   startedAtMs?: number;
+  /** The assistant fell silent for the caller. */
+  heldAtMs?: number;
   commitAtMs?: number;
   committedAfterMs?: number;
 }

@@ -43,7 +43,10 @@ export function createSpeaking(options: AssistantSideOptions): Speaking {
     perform: (effect) => perform(side, effect),
     onMark: (name) => playback.onMark(name),
     notice(event) {
-      if (event.type === 'caller-speech-started') ear.startedAtMs = event.atMs;
+      if (event.type === 'caller-speech-started') {
+        ear.startedAtMs = event.atMs;
+        delete ear.heldAtMs;
+      }
       if (event.type === 'caller-speech-stopped') ear.stoppedAtMs = event.lastSpeechAtMs;
       if (event.type === 'utterance-committed' && ear.commitAtMs !== undefined)
         ear.committedAfterMs = event.atMs - ear.commitAtMs;
@@ -95,6 +98,7 @@ function perform(side: AssistantSide, effect: SpeakingEffect): void {
     case 'cancel-reply':
       return cancelReply(side, effect.turn);
     case 'hold-playback':
+      side.ear.heldAtMs ??= side.deps.clock.nowMs();
       return side.playback.hold();
     case 'resume-playback':
       return side.playback.resume();

@@ -28,7 +28,7 @@ export function endTurn(
   side.turns.delete(run.turn);
   side.gates.delete(run.turn);
   if (interrupted && heard.all !== '' && ear.startedAtMs !== undefined)
-    run.moments.bargeInMs = deps.clock.nowMs() - ear.startedAtMs;
+    run.moments.bargeInMs = Math.max(0, (ear.heldAtMs ?? deps.clock.nowMs()) - ear.startedAtMs);
   const stored = journal.noteAssistant(run, heard, interrupted);
   if (stored) {
     tellOperators(side, run, stored.n, interrupted);
