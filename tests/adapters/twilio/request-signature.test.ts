@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { isSignedUpgrade, isSignedWebhook } from '#adapters/twilio/request-signature.ts';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { isSignedUpgrade, isSignedWebhook, signWebhook } from '#adapters/twilio/request-signature.ts';
+import { parseFormBody } from '#adapters/twilio/webhooks.ts';
 
 const authTokens = ['0123456789abcdef0123456789abcdef'];
 
@@ -68,6 +71,54 @@ describe('a webhook signature', () => {
     assert.equal(isSignedWebhook({ authTokens, signature, url, rawBody: '{"event":"done","n":2}' }), false);
   });
 
+  test('covers a body of any bytes, and a body without a signed hash is refused', () => {
+    const rawBody = Uint8Array.from([0x7b, 0xff, 0xfe, 0x7d]);
+    const hash = createHash('sha256').update(rawBody).digest('hex');
+    const url = `https://voice.example.com/twilio/json?bodySHA256=${hash}`;
+    const bare = 'https://voice.example.com/twilio/json';
+    const sign = (signed: string) => signWebhook(authTokens[0] ?? '', signed, {});
+
+    assert.equal(isSignedWebhook({ authTokens, signature: sign(url), url, rawBody }), true);
+    assert.equal(isSignedWebhook({ authTokens, signature: sign(bare), url: bare, rawBody }), false);
+    assert.equal(isSignedWebhook({ authTokens, signature: sign(bare), url, rawBody }), false);
+  });
+
+  test('of a GET request covers its address only', () => {
+    const signature = getExpectedTwilioSignature(authTokens[0] ?? '', voiceUrl, {});
+
+    assert.equal(isSignedWebhook({ authTokens, signature, url: voiceUrl, params: {} }), true);
+    assert.equal(isSignedWebhook({ authTokens, signature, url: voiceUrl, params: { a: '1' } }), false);
+  });
+
+  test('covers every parameter of a form as it came over the wire', () => {
+    const body = 'Tag=b&SpeechResult=caf%C3%A9+au+lait&Digits=&Tag=a&Tag=b';
+    const url = 'https://voice.example.com/twilio/multi';
+    const signature = 'mT55YlFgAa/+5NoWurWkEryi/Gg=';
+
+    assert.equal(isSignedWebhook({ authTokens, signature, url, params: parseFormBody(body) }), true);
+    const more = parseFormBody(`${body}&__proto__=x`);
+    assert.equal(isSignedWebhook({ authTokens, signature, url, params: more }), false);
+  });
+
+  test('does not cover the fragment, which Twilio keeps to itself', () => {
+    assert.equal(signed(`${voiceUrl}#rc=2`), true);
+  });
+
+  test('made with an empty token opens nothing, even where an empty token is configured', () => {
+    const signature = getExpectedTwilioSignature('', voiceUrl, params);
+
+    assert.equal(
+      isSignedWebhook({ authTokens: ['', ...authTokens], signature, url: voiceUrl, params }),
+      false,
+    );
+    assert.equal(isSignedWebhook({ authTokens: [], signature, url: voiceUrl, params }), false);
+  });
+
+  test('is refused, not thrown over, when it is nonsense', () => {
+    for (const nonsense of ['x', 'é'.repeat(28), 'a'.repeat(28), `${voiceSignature},${voiceSignature}`])
+      assert.equal(signed(voiceUrl, nonsense), false);
+  });
+
   test('matches the vector that Twilio published', () => {
     const accepted = isSignedWebhook({
       authTokens: ['12345'],
@@ -109,5 +160,31 @@ describe('an upgrade signature', () => {
       isSignedUpgrade({ authTokens, signature: undefined, url: 'wss://voice.example.com/media' }),
       false,
     );
+  });
+
+  test('is accepted over either way to write the default port', () => {
+    const port443 = getExpectedTwilioSignature(authTokens[0] ?? '', 'wss://voice.example.com:443/media', {});
+
+    for (const url of ['wss://voice.example.com/media', 'wss://voice.example.com:443/media']) {
+      assert.equal(isSignedUpgrade({ authTokens, signature, url }), true, url);
+      assert.equal(isSignedUpgrade({ authTokens, signature: port443, url }), true, url);
+    }
+  });
+
+  test('is made over the plain address on one machine', () => {
+    const url = 'ws://127.0.0.1:8080/call/stream';
+    const local = getExpectedTwilioSignature(authTokens[0] ?? '', url, {});
+
+    assert.equal(isSignedUpgrade({ authTokens, signature: local, url }), true);
+    assert.equal(isSignedUpgrade({ authTokens, signature: local, url: url.replace('ws:', 'wss:') }), false);
+  });
+
+  test('is refused, not thrown over, without an address, or with an empty token', () => {
+    const url = 'wss://voice.example.com/media';
+    const forged = getExpectedTwilioSignature('', url, {});
+
+    assert.equal(isSignedUpgrade({ authTokens, signature, url: '/media' }), false);
+    assert.equal(isSignedUpgrade({ authTokens, signature, url: '' }), false);
+    assert.equal(isSignedUpgrade({ authTokens: [''], signature: forged, url }), false);
   });
 });
