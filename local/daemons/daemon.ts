@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError } from '#core/errors.ts';
@@ -153,8 +153,16 @@ function startDaemon({ name, script, dataDir, env }: JoinOptions): Promise<Start
     }, startTimeoutMs);
     child.once('message', (report) => finish(report as StartReport));
     child.once('error', (error) => finish({ ready: false, problem: error.message }));
-    child.once('exit', (code) => finish({ ready: false, problem: `it ended with code ${code}` }));
+    child.once('exit', (code) =>
+      finish({ ready: false, problem: explainExit(code, logFile(dataDir, name)) }),
+    );
   });
+}
+
+/** The first line of its log that names an error says more than its exit code. */
+function explainExit(code: number | null, log: string): string {
+  const reason = readFileSync(log, 'utf8').match(/^.*Error.*$/m)?.[0];
+  return reason === undefined ? `it ended with code ${code}` : `it ended with "${reason.trim()}"`;
 }
 
 const logFile = (dataDir: string, name: string) => path.join(dataDir, 'daemons', `${name}.log`);

@@ -140,4 +140,14 @@ describe('A daemon on demand', () => {
 
     await assert.rejects(refused, /no room on this disk/);
   });
+
+  it('says why its script could not even run', async () => {
+    const dataDir = makeFolder();
+    const broken = path.join(dataDir, 'broken.mjs');
+    writeFileSync(broken, "import './missing.mjs';");
+
+    const refused = joinDaemon({ name: 'trivial', script: broken, dataDir, env: {}, timeoutMs: 100 });
+
+    await assert.rejects(refused, /Cannot find module/);
+  });
 });
