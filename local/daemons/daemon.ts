@@ -161,7 +161,7 @@ function startDaemon({ name, script, dataDir, env }: JoinOptions): Promise<Start
 
 /** The first line of its log that names an error says more than its exit code. */
 function explainExit(code: number | null, log: string): string {
-  const reason = readFileSync(log, 'utf8').match(/^.*Error.*$/m)?.[0];
+  const reason = readFileSync(log, 'utf8').match(/^\w*Error\b.*: .*$/m)?.[0];
   return reason === undefined ? `it ended with code ${code}` : `it ended with "${reason.trim()}"`;
 }
 
