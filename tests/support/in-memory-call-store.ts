@@ -1,14 +1,34 @@
 /** The call store as the port says it, in memory. */
 
+import { BadCursorError } from '#core/calls/bad-cursor.ts';
 import type { CostEvent } from '#core/costs/cost-event.ts';
-import type { CallStore } from '#core/ports/call-store.ts';
-import { type CallRecord, finalStatuses } from '#core/records/call-record.ts';
+import type { CallQuery, CallStore } from '#core/ports/call-store.ts';
+import { type CallRecord, type CallStatus, finalStatuses } from '#core/records/call-record.ts';
 import type { TurnRecord } from '#core/records/turn-record.ts';
 
 interface Entry {
   record: CallRecord;
   statusSequence: number;
-  readonly turns: Map<number, TurnRecord>;
+}
+
+const isFinal = (status: CallStatus) => finalStatuses.includes(status);
+const positionOf = ({ startedAt, callSid }: CallRecord) => `${startedAt}#${callSid}`;
+
+const matches = (index: CallQuery['index'], record: CallRecord) =>
+  index.by === 'day' || (index.by === 'role' ? record.role === index.role : record.status === index.status);
+
+/** Bound to its list, as the real one is. */
+const encodeCursor = (index: CallQuery['index'], position: string) =>
+  Buffer.from(JSON.stringify([index, position])).toString('base64url');
+
+function decodeCursor(index: CallQuery['index'], cursor: string): string {
+  try {
+    const [list, position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, string];
+    if (JSON.stringify(list) === JSON.stringify(index)) return position;
+  } catch {
+    throw new BadCursorError();
+  }
+  throw new BadCursorError();
 }
 
 export function createInMemoryCallStore(options: { readonly now?: () => Date } = {}): CallStore {
@@ -16,35 +36,44 @@ export function createInMemoryCallStore(options: { readonly now?: () => Date } =
   const calls = new Map<string, Entry>();
   const turnsOf = new Map<string, Map<number, TurnRecord>>();
   const costsOf = new Map<string, Map<number, CostEvent>>();
-  const isAlive = ({ record }: Entry) => record.expiresAt * 1000 > now().getTime();
+  const isAlive = ({ expiresAt }: CallRecord) => expiresAt * 1000 > now().getTime();
   const partOf = <T>(parts: Map<string, Map<number, T>>, callSid: string) => {
     const part = parts.get(callSid) ?? new Map<number, T>();
     parts.set(callSid, part);
     return part;
   };
-  const sorted = <T>(part: Map<number, T> | undefined) =>
-    [...(part ?? new Map<number, T>()).entries()].sort(([a], [b]) => a - b).map(([, value]) => value);
+  const partsOf = <T>(parts: Map<string, Map<number, T>>, callSid: string): readonly T[] => {
+    const record = calls.get(callSid)?.record;
+    if (record && !isAlive(record)) return [];
+    return [...(parts.get(callSid) ?? [])].sort(([a], [b]) => a - b).map(([, value]) => value);
+  };
+  const liveRecords = () =>
+    [...calls.values()]
+      .map(({ record }) => record)
+      .filter(isAlive)
+      .sort((a, b) => (positionOf(a) < positionOf(b) ? 1 : -1));
 
   return {
     async create(record) {
       if (calls.has(record.callSid)) return false;
-      calls.set(record.callSid, { record, statusSequence: -1, turns: partOf(turnsOf, record.callSid) });
+      calls.set(record.callSid, { record, statusSequence: -1 });
       return true;
     },
     async find(callSid) {
-      const entry = calls.get(callSid);
-      return entry && isAlive(entry) ? entry.record : undefined;
+      const record = calls.get(callSid)?.record;
+      return record && isAlive(record) ? record : undefined;
     },
     async update(callSid, change) {
       const entry = calls.get(callSid);
       if (!entry) return false;
-      entry.record = { ...entry.record, ...change };
+      const status = isFinal(entry.record.status) ? entry.record.status : change.status;
+      entry.record = { ...entry.record, ...change, ...(status === undefined ? {} : { status }) };
       return true;
     },
     async applyStatus(callSid, status, { sequence, durationSecs }) {
       const entry = calls.get(callSid);
-      if (!entry || finalStatuses.includes(entry.record.status) || sequence <= entry.statusSequence)
-        return false;
+      if (!entry || isFinal(entry.record.status)) return false;
+      if (!isFinal(status) && sequence <= entry.statusSequence) return false;
       entry.statusSequence = sequence;
       entry.record = { ...entry.record, status, ...(durationSecs === undefined ? {} : { durationSecs }) };
       return true;
@@ -52,35 +81,30 @@ export function createInMemoryCallStore(options: { readonly now?: () => Date } =
     async finish(callSid, ending) {
       const entry = calls.get(callSid);
       if (!entry || entry.record.costSummary) return false;
-      const status = finalStatuses.includes(entry.record.status) ? entry.record.status : 'completed';
+      const status = isFinal(entry.record.status) ? entry.record.status : 'completed';
       entry.record = { ...entry.record, ...ending, status };
       return true;
     },
     async putTurn(callSid, turn) {
       partOf(turnsOf, callSid).set(turn.n, turn);
     },
-    turns: async (callSid) => sorted(turnsOf.get(callSid)),
+    turns: async (callSid) => partsOf(turnsOf, callSid),
     async putCostEvents(events) {
       for (const event of events) partOf(costsOf, event.callSid).set(event.seq, event);
     },
-    costEvents: async (callSid) => sorted(costsOf.get(callSid)),
+    costEvents: async (callSid) => partsOf(costsOf, callSid),
     async list({ index, limit, cursor }) {
-      const matching = [...calls.values()]
-        .filter(isAlive)
-        .map(({ record }) => record)
-        .filter(
-          (record) =>
-            index.by === 'day' ||
-            (index.by === 'role' ? record.role === index.role : record.status === index.status),
-        )
-        .sort((a, b) => `${b.startedAt}${b.callSid}`.localeCompare(`${a.startedAt}${a.callSid}`));
-      const from = cursor === undefined ? 0 : Number(cursor);
-      const items = matching.slice(from, from + limit);
-      return from + limit < matching.length ? { items, cursor: String(from + limit) } : { items };
+      const after = cursor === undefined ? undefined : decodeCursor(index, cursor);
+      const left = liveRecords().filter(
+        (record) => matches(index, record) && (after === undefined || positionOf(record) < after),
+      );
+      const items = left.slice(0, limit);
+      const last = items.at(-1);
+      if (last === undefined || left.length <= limit) return { items };
+      return { items, cursor: encodeCursor(index, positionOf(last)) };
     },
     async listStale({ aliveBefore, limit }) {
-      return [...calls.values()]
-        .map(({ record }) => record)
+      return liveRecords()
         .filter((record) => !record.costSummary && record.aliveAt < aliveBefore.toISOString())
         .slice(0, limit);
     },
