@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
+import { createDynamoClient, createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createTables } from '#adapters/dynamodb/create-tables.ts';
+import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
+import { ProviderError } from '#core/errors.ts';
+import { type TableName, tables } from '#core/records/tables.ts';
+import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
+
+let database: TestDatabase;
+let documents: DynamoDBDocumentClient;
+before(async () => {
+  database = await startTestDatabase();
+  documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
+});
+after(() => {
+  documents.destroy();
+  return database.close();
+});
+
+const put = (item: Record<string, unknown>) =>
+  documents.send(new PutCommand({ TableName: tableNames.limits, Item: item }));
+
+describe('The block list', () => {
+  const noon = new Date('2026-11-21T12:00:00Z');
+  const blockList = () => createDynamoBlockList(documents, tableNames.limits, () => noon);
+
+  test('knows only who is on it', async () => {
+    await put({ pk: 'BLOCK#for-good' });
+
+    assert.equal(await blockList().isBlocked('for-good'), true);
+    assert.equal(await blockList().isBlocked('somebody-else'), false);
+  });
+
+  test('lets a caller in again when the time is over, though the item is still there', async () => {
+    await put({ pk: 'BLOCK#until-noon', expiresAt: noon.getTime() / 1000 });
+    await put({ pk: 'BLOCK#a-second-longer', expiresAt: noon.getTime() / 1000 + 1 });
+
+    assert.equal(await blockList().isBlocked('until-noon'), false);
+    assert.equal(await blockList().isBlocked('a-second-longer'), true);
+  });
+});
+
+describe('One-time tokens', () => {
+  test('are kept an hour longer than they are valid, and not for ever', async () => {
+    const expiresAt = new Date('2026-11-21T12:01:00.500Z');
+    await createDynamoOneTimeTokens(documents, tableNames.limits).redeem('kept-nonce', expiresAt);
+
+    const { Item: item } = await documents.send(
+      new GetCommand({ TableName: tableNames.limits, Key: { pk: 'TOKEN#kept-nonce' } }),
+    );
+
+    assert.equal(item?.['expiresAt'], Date.parse('2026-11-21T13:01:01Z') / 1000);
+  });
+
+  test('let the caller in whose first answer was lost on the way', async () => {
+    const sentTwice = {
+      send: async (command: never) => {
+        await documents.send(command);
+        return documents.send(command);
+      },
+    } as unknown as DynamoDBDocumentClient;
+
+    const tokens = createDynamoOneTimeTokens(sentTwice, tableNames.limits);
+
+    assert.equal(await tokens.redeem('repeated-nonce', new Date()), true);
+    assert.equal(await tokens.redeem('repeated-nonce', new Date()), false);
+  });
+
+  test('say so when their memory is away', async () => {
+    const tokens = createDynamoOneTimeTokens(documents, 'no-such-table');
+
+    await assert.rejects(tokens.redeem('nonce', new Date()), ProviderError);
+  });
+});
+
+describe('The tables', () => {
+  test('are made with the keys and indexes that the definitions say', async () => {
+    const client = createDynamoClient({ region: 'us-east-1', endpoint: database.url });
+
+    for (const name of Object.keys(tables) as TableName[]) {
+      const { Table: made } = await client.send(new DescribeTableCommand({ TableName: tableNames[name] }));
+      const { partitionKey, sortKey, indexes } = tables[name];
+      const keys = [partitionKey, ...(sortKey === undefined ? [] : [sortKey])];
+      assert.deepEqual(
+        made?.KeySchema?.map(({ AttributeName }) => AttributeName),
+        keys,
+        name,
+      );
+      assert.deepEqual(
+        made?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).toSorted(),
+        indexes.length === 0 ? undefined : indexes.map((index) => index.name).toSorted(),
+        name,
+      );
+    }
+    client.destroy();
+  });
+
+  test('that are there already stay as they are', async () => {
+    await put({ pk: 'BLOCK#still-there' });
+
+    await createTables({ endpoint: database.url, names: tableNames });
+
+    const blockList = createDynamoBlockList(documents, tableNames.limits, () => new Date());
+    assert.equal(await blockList.isBlocked('still-there'), true);
+  });
+
+  test('cannot be made where nobody answers', async () => {
+    const gone = await startTestDatabase();
+    await gone.close();
+
+    await assert.rejects(createTables({ endpoint: gone.url, names: tableNames }), ProviderError);
+  });
+});
