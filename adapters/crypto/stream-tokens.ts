@@ -54,7 +54,8 @@ export function createStreamTokens(options: { readonly secrets: readonly string[
 function readClaims(payload: string): StreamClaims | undefined {
   try {
     const short = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
-    const long = Object.entries(shortNames).map(([name, letter]) => [name, short[letter]]);
+    const present = Object.entries(shortNames).filter(([, letter]) => short[letter] !== undefined);
+    const long = present.map(([name, letter]) => [name, short[letter]]);
     const parsed = streamClaimsSchema.safeParse(Object.fromEntries(long));
     return parsed.success ? parsed.data : undefined;
   } catch {
