@@ -36,6 +36,7 @@ async function speakText(
   const recorded = side.deps.recordedPhrases.find(side.voice, text);
   if (recorded) {
     run.recordedCharacters += text.length;
+    run.track.addText(text, kind);
     run.track.push(recordedChunk(recorded, text), kind);
     return true;
   }

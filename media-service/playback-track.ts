@@ -1,27 +1,15 @@
-/** One assistant turn's audio, and which of its words lie where in it. */
-import { bytesPerMs, type MulawAudio } from '#core/audio/mulaw.ts';
+/** One assistant turn's audio, to be played in slices, with its words. */
+import type { MulawAudio } from '#core/audio/mulaw.ts';
 import type { TurnId } from '#core/ids.ts';
 import type { SpeechChunk } from '#core/ports/text-to-speech.ts';
+import { type AudioKind, createSpokenWords, type HeardWords } from './heard-words.ts';
 
-/** `answer` is what the turn has to say, `hold` bridges the wait for it. */
-export type AudioKind = 'answer' | 'hold';
-
-interface SpokenCharacter {
-  readonly char: string;
-  readonly startByte: number;
-  readonly endByte: number;
-  readonly kind: AudioKind;
-}
-
-export interface HeardWords {
-  /** Everything the caller heard, for the transcript. */
-  readonly all: string;
-  /** Without hold phrases, for the model. */
-  readonly answer: string;
-}
+export type { AudioKind, HeardWords } from './heard-words.ts';
 
 export interface Track {
   readonly turn: TurnId;
+  /** Text that is about to be spoken: what was said when the speech service tells no alignment. */
+  addText(text: string, kind: AudioKind): void;
   push(chunk: SpeechChunk, kind: AudioKind): void;
   /** No more audio will come. */
   complete(): void;
@@ -49,28 +37,11 @@ interface Piece {
   readonly startByte: number;
 }
 
-const isSpace = (char: string) => /\s/.test(char);
-
 export function createTrack(turn: TurnId, onChange: () => void): PlayableTrack {
+  const words = createSpokenWords();
   let pieces: Piece[] = [];
-  const characters: SpokenCharacter[] = [];
   let lengthBytes = 0;
   let isComplete = false;
-
-  const noteCharacters = (chunk: SpeechChunk, kind: AudioKind) => {
-    const { alignment } = chunk;
-    if (!alignment) return;
-    alignment.chars.forEach((char, i) => {
-      const startMs = alignment.startMs[i] ?? 0;
-      const endMs = startMs + (alignment.durationMs[i] ?? 0);
-      characters.push({
-        char,
-        kind,
-        startByte: lengthBytes + startMs * bytesPerMs,
-        endByte: lengthBytes + endMs * bytesPerMs,
-      });
-    });
-  };
 
   return {
     turn,
@@ -80,8 +51,9 @@ export function createTrack(turn: TurnId, onChange: () => void): PlayableTrack {
     get isComplete() {
       return isComplete;
     },
+    addText: words.addText,
     push(chunk, kind) {
-      noteCharacters(chunk, kind);
+      words.addAudio(chunk, lengthBytes, kind);
       if (chunk.audio.length > 0) pieces.push({ audio: chunk.audio, kind, startByte: lengthBytes });
       lengthBytes += chunk.audio.length;
       onChange();
@@ -96,34 +68,10 @@ export function createTrack(turn: TurnId, onChange: () => void): PlayableTrack {
       const from = position - piece.startByte;
       return { audio: piece.audio.subarray(from, from + bytes), kind: piece.kind };
     },
-    heardWords: (heardBytes) => heardWords(characters, heardBytes),
-    wordStart: (position) => wordStart(characters, position),
+    heardWords: (heardBytes) => words.heard(heardBytes, lengthBytes, isComplete),
+    wordStart: words.wordStart,
     forget(position) {
       pieces = pieces.filter(({ startByte, audio }) => startByte + audio.length > position);
     },
   };
-}
-
-/** A word counts as heard when it was heard to its end. */
-function heardWords(characters: readonly SpokenCharacter[], heardBytes: number): HeardWords {
-  let count = characters.findIndex(({ endByte }) => endByte > heardBytes);
-  if (count === -1) count = characters.length;
-  const next = characters[count];
-  if (next && !isSpace(next.char))
-    while (count > 0 && !isSpace(characters[count - 1]?.char ?? ' ')) count -= 1;
-  const heard = characters.slice(0, count);
-  const text = (part: readonly SpokenCharacter[]) =>
-    part
-      .map(({ char }) => char)
-      .join('')
-      .replace(/\s+/g, ' ')
-      .trim();
-  return { all: text(heard), answer: text(heard.filter(({ kind }) => kind === 'answer')) };
-}
-
-function wordStart(characters: readonly SpokenCharacter[], position: number): number {
-  let i = characters.findIndex(({ endByte }) => endByte > position);
-  if (i === -1) return position;
-  while (i > 0 && !isSpace(characters[i - 1]?.char ?? ' ')) i -= 1;
-  return Math.min(position, Math.floor(characters[i]?.startByte ?? position));
 }

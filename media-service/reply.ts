@@ -89,7 +89,7 @@ export async function speakPieces(
   kind: AudioKind = 'answer',
 ): Promise<void> {
   if (kind === 'answer') turn.moments.speechRequestedAtMs ??= clock.nowMs();
-  const speech = session.speak(pieces, { signal: turn.abort.signal });
+  const speech = session.speak(noted(turn, pieces, kind), { signal: turn.abort.signal });
   try {
     for await (const chunk of speech.chunks) {
       if (turn.abort.signal.aborted) return;
@@ -98,5 +98,17 @@ export async function speakPieces(
     }
   } finally {
     turn.speechCharacters += speech.charactersSent();
+  }
+}
+
+/** Pieces on their way to the speech service, noted as the words of the turn. */
+async function* noted(
+  turn: AssistantTurn,
+  pieces: AsyncIterable<string>,
+  kind: AudioKind,
+): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    turn.track.addText(piece, kind);
+    yield piece;
   }
 }

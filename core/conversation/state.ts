@@ -8,6 +8,8 @@ export interface Hearing {
   readonly speaking: boolean;
   /** When speech was last heard; undefined before the first of this utterance. */
   readonly lastSpeechAtMs: number | undefined;
+  /** Speech long enough to hold words was heard since the last words were taken. */
+  readonly sounded: boolean;
   /** Words committed in this caller turn so far. */
   readonly committed: string;
   /** Words that may still change. */

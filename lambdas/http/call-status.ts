@@ -35,7 +35,7 @@ function noteOther(callback: Exclude<StatusCallback, { kind: 'progress' }>, { te
   const { callSid, kind } = callback;
   if (kind === 'stream' && callback.event === 'stream-error')
     telemetry.log('error', { msg: 'stream.failed', callSid });
-  else telemetry.log('info', { msg: 'call.callback', callSid, kind });
+  else telemetry.log('debug', { msg: 'call.callback', callSid, kind });
 }
 
 export const handler = createCallStatus(wire);

@@ -148,6 +148,31 @@ describe('endpointing', () => {
   });
 });
 
+describe('a speech service that tells no alignment', () => {
+  test('still leaves every word that was heard in the record, and of a cut reply about as many as were heard', async () => {
+    const call = startVirtualCall({
+      model: (_request, nth) => ({
+        text: nth === 0 ? 'I hear you. Tell me more.' : 'One two three four five six seven eight nine ten.',
+      }),
+    });
+    call.speech.aligned = false;
+    await call.hearReply();
+    await call.says('can you count for me.');
+    await call.hearReply();
+    await call.says('please go on now.');
+    await call.clock.advanceUntil(() => call.phone.heard().endsWith('five'));
+
+    await call.says('stop that is enough.');
+    await call.hearReply();
+
+    const turns = await call.turns();
+    assert.equal(turns[2]?.text, 'I hear you. Tell me more.');
+    const cut = turns.find(({ interrupted }) => interrupted);
+    assert.ok(cut && 'One two three four five six seven eight nine ten.'.startsWith(cut.text), cut?.text);
+    assert.ok(Math.abs(cut.text.split(' ').length - 6) <= 3, cut.text);
+  });
+});
+
 describe('barge-in', () => {
   const long =
     'Mediation is a talk with a neutral person. It takes about three meetings. Nobody decides for you.';

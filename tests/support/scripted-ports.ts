@@ -99,6 +99,8 @@ export function createScriptedRecogniser(clock: Clock): ScriptedRecogniser {
 export interface ScriptedSpeech extends TextToSpeech {
   /** Milliseconds to the first audio of a reply. */
   firstAudioMs: number;
+  /** Whether it tells when each character is heard. */
+  aligned: boolean;
   /** The next this many replies fail. */
   failures: number;
   readonly spoken: readonly string[];
@@ -108,6 +110,7 @@ export function createScriptedSpeech(clock: Clock): ScriptedSpeech {
   const spoken: string[] = [];
   const speech: ScriptedSpeech = {
     firstAudioMs: 75,
+    aligned: true,
     failures: 0,
     spoken,
     open: () => ({
@@ -126,7 +129,8 @@ export function createScriptedSpeech(clock: Clock): ScriptedSpeech {
                   provider: 'elevenlabs-tts',
                   failure: 'unavailable',
                 });
-              yield spell(`${piece.trim()} `);
+              const chunk = spell(`${piece.trim()} `);
+              yield speech.aligned ? chunk : { audio: chunk.audio };
             }
           } catch (error) {
             if (!signal.aborted) throw error;
