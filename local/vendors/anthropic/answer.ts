@@ -1,67 +1,89 @@
 /** A small, predictable stand-in for a model: a few rules on the caller's last words. */
+import { findAskedTool } from './asked-tool.ts';
 import { blocksOf, type MessagesRequest } from './request.ts';
 
 export interface ScriptedAnswer {
   readonly text?: string;
   readonly toolCalls?: readonly { readonly name: string; readonly input: Record<string, unknown> }[];
+  /** Default: `tool_use` with tool calls, else `end_turn`; a limit that is reached wins. */
   readonly stopReason?: 'end_turn' | 'max_tokens' | 'refusal';
 }
 
-/** Words that ask for a tool, and the part of a tool's name that answers them. */
-const toolTopics: readonly (readonly [RegExp, RegExp])[] = [
-  [/\b(next|my|court)\b.*\bhearing\b|\bcourt date\b/i, /hearing/],
-  [/\b(parenting )?schedule\b|\bweekend\b|\bholidays?\b/i, /schedule/],
-  [/\bform\b/i, /form/],
-  [/\b(shelter|support group|legal aid|counsel(?:or|ing))\b/i, /support|resource/],
-];
+export type Script = (request: MessagesRequest) => ScriptedAnswer;
 
+/** Danger or self-harm, as callers say it. */
 const danger =
-  /\b(kill (?:myself|me)|suicide|don'?t want to live|want to die|hurt(?:ing)? me|hit(?:s|ting)? me|has a (?:gun|knife))\b/i;
-const goodbye = /\b(good ?bye|bye|that'?s all|hang up)\b/i;
+  /\b(kill (myself|me|him|her|us)|suicid\w*|end (my (own )?life|it all)|(don'?t|do not) want to (live|be alive)|want to die|hurt(ing)? (me|myself|us|my)|hit(s|ting)? (me|us|my)|chok(ed|ing) me|has a (gun|knife)|threaten\w* to kill|not safe|in danger)\b/i;
+const goodbye = /\b(good ?bye|bye( bye)?|that'?s (all|it|everything)|hang up|have to go)\b/i;
+const wantsPerson =
+  /\b(speak|talk|connect|transfer|put)\b.*\b(person|human|agent|someone|somebody|representative|operator)\b|\breal (person|human)\b/i;
+const greeting = /^\W*(hi|hello|hey|good (morning|afternoon|evening))\b[\w\s,.!]{0,20}$/i;
 
-/** The caller's newest words, unless the newest message is the result of a tool. */
-function lastWords({ messages }: MessagesRequest): {
+interface LastMessage {
+  /** The caller's newest words; empty when the newest message holds only results. */
   readonly words: string;
-  readonly results: readonly string[];
-} {
-  const last = messages.at(-1);
-  const blocks = last ? blocksOf(last) : [];
-  const results = blocks.flatMap((block) =>
-    block.type === 'tool_result'
-      ? [typeof block.content === 'string' ? block.content : JSON.stringify(block.content)]
-      : [],
-  );
-  const words = blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(' ');
-  return { words, results };
+  readonly results: readonly { readonly text: string; readonly failed: boolean }[];
 }
 
+function readLast({ messages }: MessagesRequest): LastMessage {
+  const last = messages.at(-1);
+  const blocks = last?.role === 'user' ? blocksOf(last) : [];
+  return {
+    words: blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(' '),
+    results: blocks.flatMap((block) => {
+      if (block.type !== 'tool_result') return [];
+      const text =
+        typeof block.content === 'string'
+          ? block.content
+          : (block.content ?? []).map((part) => part.text).join(' ');
+      return [{ text, failed: block.is_error === true }];
+    }),
+  };
+}
+
+/** The same conversation gets the same answer. */
 export function answerTo(request: MessagesRequest): ScriptedAnswer {
-  const { words, results } = lastWords(request);
-  if (results.length > 0)
-    return { text: `I looked that up for you. ${spokenResult(results)} Does that help?` };
+  const { words, results } = readLast(request);
+  const offered = (name: string) =>
+    request.tool_choice?.type !== 'none' && request.tools?.some((tool) => tool.name === name);
+
   if (danger.test(words))
     return {
-      text: 'I am really glad you told me. If you are in danger right now, please call nine one one. You can also call or text nine eight eight at any time. Are you safe at this moment?',
+      text: 'I am really glad you told me. If you are in danger right now, please hang up and call 911. You can call or text 988 at any time, day or night. Are you safe at this moment?',
     };
-  const tools = (request.tools ?? []).map(({ name }) => name);
-  if (goodbye.test(words) && tools.includes('end_call'))
+  if (words === '' && results.length > 0) return { text: speakResults(results) };
+  if (goodbye.test(words) && offered('end_call'))
     return {
       text: 'Thank you for calling. Take good care of yourself. Goodbye.',
       toolCalls: [{ name: 'end_call', input: {} }],
     };
-  const topic = toolTopics.find(([asked]) => asked.test(words))?.[1];
-  const tool = topic && tools.find((name) => topic.test(name));
-  if (tool) return { text: 'Let me look that up for you.', toolCalls: [{ name: tool, input: {} }] };
+  if (wantsPerson.test(words) && offered('transfer_call'))
+    return { text: 'Of course. I am connecting you now.', toolCalls: [{ name: 'transfer_call', input: {} }] };
+
+  const tool = request.tool_choice?.type === 'none' ? undefined : findAskedTool(words, request.tools ?? []);
+  if (tool) return { text: 'Let me look that up for you.', toolCalls: [tool] };
+  if (greeting.test(words))
+    return { text: 'Hello, it is good to hear from you. What can I help you with today?' };
   return { text: reflect(words, request.messages.length) };
 }
 
-function spokenResult(results: readonly string[]): string {
+const spokenCharsMax = 240;
+
+function speakResults(results: LastMessage['results']): string {
+  if (results.every((result) => result.failed))
+    return 'I am sorry, I could not look that up just now. Shall we try again in a moment?';
   const text = results
+    .filter((result) => !result.failed)
+    .map((result) => result.text)
     .join(' ')
-    .replace(/[{}[\]"]/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return `${text.slice(0, 200)}.`;
+    .replaceAll(/[{}[\]"]/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, spokenCharsMax)
+    .replace(/[.\s]+$/, '');
+  return text === ''
+    ? 'That is done. What else is on your mind?'
+    : `Here is what I found. ${text}. Does that help?`;
 }
 
 const openings = [
@@ -77,15 +99,18 @@ const questions = [
   'When did this begin?',
 ];
 
+/** Words that say little of what somebody is talking about. */
+const smallWordCharsMax = 4;
+
 /** Gives some of the caller's own words back and asks one question. */
-function reflect(words: string, length: number): string {
+function reflect(words: string, messages: number): string {
   const about = words
-    .replace(/[^\p{L}\p{N}' ]/gu, '')
+    .replaceAll(/[^\p{L}\p{N}' ]/gu, ' ')
     .split(/\s+/)
-    .filter((word) => word.length > 4)
+    .filter((word) => word.length > smallWordCharsMax)
     .slice(-3)
     .join(' ');
-  const turn = Math.floor(length / 2);
+  const turn = Math.floor(messages / 2);
   const opening = openings[turn % openings.length] ?? '';
   const question = questions[turn % questions.length] ?? '';
   return about === ''

@@ -1,152 +1,115 @@
-/** A Messages request as the API checks it: the shape by schema, the order of turns by hand. */
+/** The shape of a Messages request, as strict as the API: a field it does not know is refused. */
 import * as z from 'zod';
-import { models } from './models.ts';
 
 const cacheControl = z.strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() });
-const textBlock = z.strictObject({
-  type: z.literal('text'),
-  text: z.string().min(1, 'text content blocks must be non-empty'),
-  cache_control: cacheControl.optional(),
-});
+const marked = { cache_control: cacheControl.nullish() };
+
+const textBlock = z.strictObject({ type: z.literal('text'), text: z.string(), ...marked });
 const toolUse = z.strictObject({
   type: z.literal('tool_use'),
   id: z.string().regex(/^[A-Za-z0-9_-]+$/),
-  name: z.string(),
+  name: z.string().min(1).max(200),
   input: z.record(z.string(), z.unknown()),
-  cache_control: cacheControl.optional(),
+  ...marked,
 });
 const toolResult = z.strictObject({
   type: z.literal('tool_result'),
   tool_use_id: z.string(),
   content: z.union([z.string(), z.array(textBlock)]).optional(),
   is_error: z.boolean().optional(),
-  cache_control: cacheControl.optional(),
+  ...marked,
 });
 const thinkingBlock = z.strictObject({
   type: z.literal('thinking'),
   thinking: z.string(),
   signature: z.string(),
 });
+const redactedBlock = z.strictObject({ type: z.literal('redacted_thinking'), data: z.string() });
+
+const content = <Block extends z.core.$ZodType>(block: Block) => z.union([z.string(), z.array(block).min(1)]);
 
 const messageSchema = z.discriminatedUnion('role', [
   z.strictObject({
     role: z.literal('user'),
-    content: z.union([
-      z.string().min(1),
-      z.array(z.discriminatedUnion('type', [textBlock, toolResult])).min(1),
-    ]),
+    content: content(z.discriminatedUnion('type', [textBlock, toolResult])),
   }),
   z.strictObject({
     role: z.literal('assistant'),
-    content: z.union([
-      z.string().min(1),
-      z.array(z.discriminatedUnion('type', [textBlock, toolUse, thinkingBlock])).min(1),
-    ]),
+    content: content(z.discriminatedUnion('type', [textBlock, toolUse, thinkingBlock, redactedBlock])),
   }),
 ]);
 
 const toolSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'tool names are letters, digits, _ and -, up to 64'),
+  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'String should match pattern ^[a-zA-Z0-9_-]{1,64}$'),
+  type: z.literal('custom').optional(),
   description: z.string().optional(),
-  input_schema: z.looseObject({ type: z.literal('object') }),
+  input_schema: z.looseObject({
+    type: z.literal('object'),
+    properties: z.record(z.string(), z.unknown()).nullish(),
+    required: z.array(z.string()).nullish(),
+  }),
   strict: z.boolean().optional(),
-  cache_control: cacheControl.optional(),
+  eager_input_streaming: z.boolean().nullish(),
+  defer_loading: z.boolean().optional(),
+  input_examples: z.array(z.record(z.string(), z.unknown())).optional(),
+  allowed_callers: z.array(z.string()).optional(),
+  ...marked,
 });
 
+const display = z.enum(['omitted', 'summarized']).nullish();
+const thinkingSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('adaptive'), display }),
+  z.strictObject({ type: z.literal('between_tools') }),
+  z.strictObject({ type: z.literal('disabled') }),
+  z.strictObject({ type: z.literal('enabled'), budget_tokens: z.int().min(1_024), display }),
+]);
+
+const parallel = { disable_parallel_tool_use: z.boolean().optional() };
+const toolChoice = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('auto'), ...parallel }),
+  z.strictObject({ type: z.literal('any'), ...parallel }),
+  z.strictObject({ type: z.literal('tool'), name: z.string(), ...parallel }),
+  z.strictObject({ type: z.literal('none') }),
+]);
+
+const share = z.number().min(0).max(1).optional();
+
 export const requestSchema = z.strictObject({
-  model: z.string(),
-  max_tokens: z.number().int().min(0),
+  model: z.string().min(1),
+  /** 0 warms the cache and answers nothing. */
+  max_tokens: z.int().min(0),
   messages: z.array(messageSchema).min(1),
   system: z.union([z.string(), z.array(textBlock)]).optional(),
   tools: z.array(toolSchema).optional(),
-  tool_choice: z
+  tool_choice: toolChoice.optional(),
+  thinking: thinkingSchema.optional(),
+  output_config: z
     .strictObject({
-      type: z.enum(['auto', 'any', 'tool', 'none']),
-      name: z.string().optional(),
-      disable_parallel_tool_use: z.boolean().optional(),
+      effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullish(),
+      format: z.looseObject({ type: z.literal('json_schema') }).nullish(),
     })
     .optional(),
-  thinking: z
-    .object({ type: z.enum(['adaptive', 'between_tools', 'disabled', 'enabled']) })
-    .loose()
-    .optional(),
-  output_config: z
-    .looseObject({ effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional() })
-    .optional(),
-  stop_sequences: z.array(z.string()).optional(),
-  metadata: z.strictObject({ user_id: z.string().optional() }).optional(),
+  stop_sequences: z.array(z.string().min(1)).optional(),
+  metadata: z.strictObject({ user_id: z.string().nullish() }).optional(),
   service_tier: z.enum(['auto', 'standard_only']).optional(),
+  speed: z.enum(['standard', 'fast']).nullish(),
+  inference_geo: z.string().nullish(),
+  cache_control: cacheControl.nullish(),
   stream: z.boolean().optional(),
+  /** Taken by `anthropic-version: 2023-06-01` only. */
+  temperature: share,
+  top_p: share,
+  top_k: z.int().min(0).optional(),
 });
-export type MessagesRequest = z.infer<typeof requestSchema>;
-export type Block = Exclude<MessagesRequest['messages'][number]['content'], string>[number];
 
-const cacheMarksMax = 4;
+export type MessagesRequest = z.output<typeof requestSchema>;
+export type Message = MessagesRequest['messages'][number];
+export type Block = Exclude<Message['content'], string>[number];
+export type CacheMark = z.output<typeof cacheControl>;
 
-export const blocksOf = (message: MessagesRequest['messages'][number]): readonly Block[] =>
+export const blocksOf = (message: Message): readonly Block[] =>
   typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
 
-/** @returns what the API would answer 400 to, if anything. */
-export function findProblem(request: MessagesRequest): string | undefined {
-  return modelProblem(request) ?? cacheProblem(request) ?? turnsProblem(request);
-}
-
-function modelProblem({
-  model,
-  thinking,
-  tool_choice,
-  tools,
-  messages,
-}: MessagesRequest): string | undefined {
-  const facts = models[model];
-  if (!facts) return undefined;
-  if (thinking && facts.refusesThinking.includes(thinking.type))
-    return `thinking.type ${thinking.type} is not supported by ${model}`;
-  if (facts.refusesForcedTool && (tool_choice?.type === 'any' || tool_choice?.type === 'tool'))
-    return `tool_choice ${tool_choice.type} is not supported by ${model}`;
-  if (facts.refusesPrefill && messages.at(-1)?.role === 'assistant')
-    return 'this model does not support assistant message prefill';
-  const names = (tools ?? []).map(({ name }) => name);
-  if (new Set(names).size < names.length) return 'tools: tool names must be unique';
-  return undefined;
-}
-
-function cacheProblem({ tools, system, messages }: MessagesRequest): string | undefined {
-  const blocks = [
-    ...(tools ?? []),
-    ...(Array.isArray(system) ? system : []),
-    ...messages.flatMap((message) => [...blocksOf(message)]),
-  ];
-  const marks = blocks.flatMap((block) =>
-    'cache_control' in block && block.cache_control ? [block.cache_control] : [],
-  );
-  if (marks.length > cacheMarksMax)
-    return `a maximum of ${cacheMarksMax} blocks with cache_control may be provided`;
-  const firstShort = marks.findIndex(({ ttl }) => ttl !== '1h');
-  if (firstShort !== -1 && marks.slice(firstShort).some(({ ttl }) => ttl === '1h'))
-    return 'a ttl of 1h must not come after a ttl of 5m';
-  return undefined;
-}
-
-/** Every `tool_use` is answered in the next message, before any text; nothing else may be answered. */
-function turnsProblem({ messages, tools }: MessagesRequest): string | undefined {
-  if (messages[0]?.role !== 'user') return 'messages: first message must use the user role';
-  let open: readonly string[] = [];
-  for (const [i, message] of messages.entries()) {
-    const blocks = blocksOf(message);
-    const answered = blocks.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : []));
-    const missing = open.find((id) => !answered.includes(id));
-    if (missing !== undefined)
-      return `messages.${i}: tool_use ids were found without tool_result blocks immediately after: ${missing}`;
-    const unknown = answered.find((id) => !open.includes(id));
-    if (unknown !== undefined)
-      return `messages.${i}: unexpected tool_use_id found in tool_result blocks: ${unknown}`;
-    const firstText = blocks.findIndex(({ type }) => type === 'text');
-    const lastResult = blocks.findLastIndex(({ type }) => type === 'tool_result');
-    if (firstText !== -1 && lastResult > firstText)
-      return `messages.${i}: tool_result blocks must come before text`;
-    open = blocks.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
-    if (open.length > 0 && !tools) return 'tools: must be defined when messages contain tool_use blocks';
-  }
-  return open.length > 0 ? 'messages: the last tool_use has no tool_result' : undefined;
+export function markOf(part: object): CacheMark | undefined {
+  return (part as { readonly cache_control?: CacheMark | null }).cache_control ?? undefined;
 }

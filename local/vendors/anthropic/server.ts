@@ -1,217 +1,237 @@
-/** The Messages API on this machine: the real checks, the real events, the real counting; the words are rules. */
-import { randomBytes } from 'node:crypto';
+/** The Messages API on this machine: real checks, real events, real counting; the words come from rules. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod';
 import { createFaults } from '../faults.ts';
 import { listen, parseJson, readBody, sendJson } from '../http-server.ts';
+import { pause } from '../pause.ts';
 import { createViolations, type VendorLog, type Violation } from '../violations.ts';
-import { answerTo, type ScriptedAnswer } from './answer.ts';
-import {
-  type AnthropicDelays,
-  type AnthropicFault,
-  contentOf,
-  messageOf,
-  outputTokensOf,
-  stopReasonOf,
-} from './message.ts';
-import { models } from './models.ts';
-import { createPromptCache, type PromptUsage } from './prompt-cache.ts';
-import { findProblem, type MessagesRequest, requestSchema } from './request.ts';
-import { streamAnswer } from './stream.ts';
-
-export interface AnthropicLedger {
-  requests: number;
-  inputTokens: number;
-  cacheWrite5mTokens: number;
-  cacheWrite1hTokens: number;
-  cacheReadTokens: number;
-  outputTokens: number;
-}
-
-export interface SimulatedAnthropic {
-  readonly url: string;
-  close(): Promise<void>;
-  requests(): readonly MessagesRequest[];
-  ledger(): AnthropicLedger;
-  violations(): readonly Violation[];
-  failNext(fault: AnthropicFault): void;
-  /** Answers by this function until it is called again without one. */
-  script(answer?: (request: MessagesRequest) => ScriptedAnswer): void;
-}
+import { answerTo, type Script, type ScriptedAnswer } from './answer.ts';
+import { compose, wholeOf } from './compose.ts';
+import { type AnthropicFault, errorTypeOf, type Fault, faultSchema } from './faults.ts';
+import { type AnthropicLedger, createLedger } from './ledger.ts';
+import { factsOf } from './models.ts';
+import { createPromptCache } from './prompt-cache.ts';
+import { type MessagesRequest, requestSchema } from './request.ts';
+import { findProblem } from './request-problems.ts';
+import { type AnthropicDelays, streamAnswer } from './stream.ts';
 
 export interface SimulatedAnthropicOptions {
+  /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly apiKey: string;
-  readonly delays?: AnthropicDelays;
+  /** Default: 400 ms to the first word, 120 tokens a second, 600 ms of thinking where it is on. */
+  readonly delays?: Partial<AnthropicDelays>;
+  /** For the life of cached prompts; a clock in ms that only goes forward. */
+  readonly nowMs?: () => number;
   readonly log?: VendorLog;
 }
 
-const knownVersions = ['2026-10-21', '2023-06-01'];
-const versionWithoutSampling = '2026-10-21';
-const requestsKeptMax = 1_000;
-const defaultDelays = { firstTokenMs: 400, tokensPerSec: 120 } as const;
-
-interface Service {
-  readonly options: SimulatedAnthropicOptions;
-  readonly delays: Required<AnthropicDelays>;
-  readonly cache: ReturnType<typeof createPromptCache>;
-  readonly faults: ReturnType<typeof createFaults<AnthropicFault>>;
-  readonly violations: ReturnType<typeof createViolations>;
-  readonly requests: MessagesRequest[];
-  readonly ledger: AnthropicLedger;
-  answer: (request: MessagesRequest) => ScriptedAnswer;
+export interface SimulatedAnthropic {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  close(): Promise<void>;
+  /** The latest 200 that were understood. */
+  requests(): readonly MessagesRequest[];
+  ledger(): AnthropicLedger;
+  violations(): readonly Violation[];
+  /** Makes the next fitting request fail, once. */
+  failNext(fault: AnthropicFault): void;
+  /** Answers by this function from now on; without one by the built-in rules. */
+  script(answer?: Script): void;
 }
 
-export async function startSimulatedAnthropic(
-  options: SimulatedAnthropicOptions,
-): Promise<SimulatedAnthropic> {
-  const service: Service = {
-    options,
-    delays: { ...defaultDelays, ...options.delays },
-    cache: createPromptCache(),
-    faults: createFaults<AnthropicFault>(),
-    violations: createViolations(options.log),
-    requests: [],
-    ledger: {
-      requests: 0,
-      inputTokens: 0,
-      cacheWrite5mTokens: 0,
-      cacheWrite1hTokens: 0,
-      cacheReadTokens: 0,
-      outputTokens: 0,
-    },
-    answer: answerTo,
-  };
-  const listening = await listen(
-    (request, response) => handle(service, request, response),
-    options.port ?? 0,
-  );
+export type { AnthropicFault, AnthropicLedger, MessagesRequest, Script, ScriptedAnswer };
+
+const versions = ['2026-10-21', '2023-06-01'];
+const requestsKeptMax = 200;
+const defaultDelays: AnthropicDelays = { firstTokenMs: 400, tokensPerSec: 120, thinkingMs: 600 };
+/** What the API takes (Anthropic API reference, "Request size limits"). */
+const bodyBytesMax = 32 * 1024 * 1024;
+
+type Service = ReturnType<typeof createService>;
+
+function createService(options: SimulatedAnthropicOptions) {
   return {
-    url: listening.url,
-    close: listening.close,
-    requests: () => service.requests,
-    ledger: () => service.ledger,
-    violations: () => service.violations.list(),
-    failNext: (fault) => service.faults.add(fault),
-    script(answer = answerTo) {
-      service.answer = answer;
-    },
+    apiKey: options.apiKey,
+    delays: { ...defaultDelays, ...options.delays },
+    cache: createPromptCache(options.nowMs ?? (() => performance.now())),
+    faults: createFaults<Fault>(),
+    violations: createViolations(options.log),
+    ledger: createLedger(),
+    requests: [] as MessagesRequest[],
+    script: answerTo as Script,
   };
 }
 
 interface Refusal {
   readonly status: number;
-  readonly type: string;
   readonly message: string;
 }
 
-async function handle(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = (request.url ?? '').split('?')[0];
-  if (path === '/_simulated/ledger') return sendJson(response, 200, service.ledger);
-  if (path === '/_simulated/violations') return sendJson(response, 200, service.violations.list());
-  const requestId = `req_${randomBytes(12).toString('hex')}`;
-  const read =
-    path === '/v1/messages' && request.method === 'POST' ? await readRequest(service, request) : notFound;
-  if ('status' in read) return refuse(service, response, requestId, read);
-  const fault = service.faults.take('messages', 'status');
-  if (fault) {
-    const headers = fault.retryAfterSecs === undefined ? {} : { 'retry-after': String(fault.retryAfterSecs) };
-    return sendProblem(
-      response,
-      requestId,
-      { status: fault.status, type: fault.type, message: 'Simulated' },
-      headers,
-    );
-  }
-  service.requests.push(read);
-  if (service.requests.length > requestsKeptMax) service.requests.shift();
-  return answerRequest(service, read, response, requestId);
+type Read = { readonly ok: true; readonly request: MessagesRequest } | ({ readonly ok: false } & Refusal);
+
+const refusal = (status: number, message: string): Read => ({ ok: false, status, message });
+
+function isKey(request: IncomingMessage, apiKey: string): boolean {
+  const header =
+    request.headers['x-api-key'] ?? /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const [given, expected] = [Buffer.from(String(header ?? '')), Buffer.from(apiKey)];
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-const notFound: Refusal = { status: 404, type: 'not_found_error', message: 'Not found' };
+async function readRequest({ apiKey }: Service, incoming: IncomingMessage): Promise<Read> {
+  const body = await readBody(incoming, bodyBytesMax).catch(() => undefined);
+  if (!body) return refusal(413, 'Request exceeds the maximum size');
+  if (!isKey(incoming, apiKey)) return refusal(401, 'invalid x-api-key');
+  const version = incoming.headers['anthropic-version'];
+  if (version === undefined) return refusal(400, 'anthropic-version: header is required');
+  if (!versions.includes(String(version))) return refusal(400, 'anthropic-version: not a known version');
 
-function refuse(service: Service, response: ServerResponse, requestId: string, refusal: Refusal): void {
-  service.violations.add('messages', refusal.type, refusal.message);
-  sendProblem(response, requestId, refusal);
-}
-
-function sendProblem(
-  response: ServerResponse,
-  requestId: string,
-  { status, type, message }: Refusal,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const body = { type: 'error', error: { type, message }, request_id: requestId };
-  sendJson(response, status, body, { 'request-id': requestId, ...headers });
-}
-
-async function readRequest(service: Service, request: IncomingMessage): Promise<MessagesRequest | Refusal> {
-  const { apiKey } = service.options;
-  const given =
-    request.headers['x-api-key'] ?? /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (given !== apiKey) return { status: 401, type: 'authentication_error', message: 'invalid x-api-key' };
-  const invalid = (message: string) => ({ status: 400, type: 'invalid_request_error', message });
-  const version = request.headers['anthropic-version'];
-  if (typeof version !== 'string' || !knownVersions.includes(version))
-    return invalid('anthropic-version: header is required');
-  const body = parseJson((await readBody(request)).toString('utf8'));
-  if (typeof body !== 'object' || body === null) return invalid('the body is not a JSON object');
-  const sampling = ['temperature', 'top_p', 'top_k'].find((name) => name in body);
-  if (sampling && version === versionWithoutSampling) return invalid(`${sampling}: is not supported`);
-  const parsed = requestSchema.safeParse(body);
+  const json = parseJson(body.toString());
+  if (json === undefined) return refusal(400, 'The request body is not valid JSON');
+  const parsed = requestSchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return invalid(`${issue?.path.join('.')}: ${issue?.message}`);
+    return refusal(400, `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
   }
-  if (!models[parsed.data.model]) return { ...notFound, message: `model: ${parsed.data.model}` };
-  const problem = findProblem(parsed.data);
-  return problem === undefined ? parsed.data : invalid(problem);
+  const request = parsed.data;
+  if (!factsOf(request.model)) return refusal(404, `model: ${request.model.slice(0, 100)}`);
+  const problem = findProblem(request, String(version));
+  return problem === undefined ? { ok: true, request } : refusal(400, problem);
 }
 
-async function answerRequest(
-  service: Service,
-  request: MessagesRequest,
-  response: ServerResponse,
-  requestId: string,
-): Promise<void> {
-  const { usage, commit } = service.cache.use(request);
-  const answer = service.answer(request);
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  const begin = () => {
-    commit();
-    countPrompt(service.ledger, usage);
-  };
-  if (request.stream) {
-    const fault = service.faults.take('messages', 'mid-stream-error', 'stall', 'cut', 'no-message-stop');
-    const sent = {
-      request,
-      answer,
-      usage,
-      requestId,
-      fault,
-      delays: service.delays,
-      signal: gone.signal,
-      begin,
-    };
-    service.ledger.outputTokens += await streamAnswer(response, sent);
-    return;
-  }
-  begin();
-  const content = contentOf(answer);
-  const outputTokens = outputTokensOf(answer);
-  service.ledger.outputTokens += outputTokens;
-  sendJson(
-    response,
-    200,
-    { ...messageOf(request, usage, outputTokens), content, stop_reason: stopReasonOf(answer) },
-    { 'request-id': requestId },
+/** Not enforced: 429 comes when it is asked for. */
+function rateLimitHeaders(): Record<string, string> {
+  const reset = new Date(Date.now() + 60_000).toISOString();
+  const kinds = { requests: 4_000, tokens: 4_800_000, 'input-tokens': 4_000_000, 'output-tokens': 800_000 };
+  return Object.fromEntries(
+    Object.entries(kinds).flatMap(([kind, limit]) => [
+      [`anthropic-ratelimit-${kind}-limit`, String(limit)],
+      [`anthropic-ratelimit-${kind}-remaining`, String(limit - 1)],
+      [`anthropic-ratelimit-${kind}-reset`, reset],
+    ]),
   );
 }
 
-function countPrompt(ledger: AnthropicLedger, usage: PromptUsage): void {
-  ledger.requests += 1;
-  ledger.inputTokens += usage.inputTokens;
-  ledger.cacheWrite5mTokens += usage.write5mTokens;
-  ledger.cacheWrite1hTokens += usage.write1hTokens;
-  ledger.cacheReadTokens += usage.readTokens;
+function sendError(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>>,
+  type = errorTypeOf(status),
+): void {
+  const body = { type: 'error', error: { type, message }, request_id: headers['request-id'] };
+  sendJson(response, status, body, headers);
+}
+
+async function answer(
+  service: Service,
+  request: MessagesRequest,
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { cache, ledger, faults } = service;
+  const take = <Kind extends Fault['kind']>(...kinds: readonly Kind[]) =>
+    faults.take('messages', ...kinds) ?? faults.take(request.model, ...kinds);
+
+  const failure = take('status', 'hang');
+  if (failure?.kind === 'hang') return;
+  if (failure?.kind === 'status') {
+    const secs = failure.retryAfterSecs;
+    const retry = secs === undefined ? {} : { 'retry-after': String(secs) };
+    sendError(response, failure.status, 'Asked for by a test', { ...headers, ...retry }, failure.type);
+    return;
+  }
+  const slow = take('slow');
+  const delays = {
+    ...service.delays,
+    ...(slow?.firstTokenMs === undefined ? {} : { firstTokenMs: slow.firstTokenMs }),
+    ...(slow?.tokensPerSec === undefined ? {} : { tokensPerSec: slow.tokensPerSec }),
+  };
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const message = compose(request, service.script(request));
+  const { usage, begin } = cache.use(request);
+  const beginAll = () => {
+    begin();
+    ledger.addPrompt(request.model, usage);
+  };
+  const all = { ...headers, ...rateLimitHeaders() };
+
+  if (request.stream) {
+    const fault = take('mid-stream-error', 'stall', 'cut', 'no-message-stop');
+    const streamed = {
+      request,
+      message,
+      usage,
+      headers: all,
+      fault,
+      delays,
+      signal: gone.signal,
+      begin: beginAll,
+    };
+    const made = await streamAnswer(response, streamed);
+    ledger.addOutput(request.model, made, !response.writableEnded);
+    return;
+  }
+  const wholeMs = delays.firstTokenMs + (message.outputTokens / delays.tokensPerSec) * 1_000;
+  if (!(await pause(wholeMs, gone.signal))) return;
+  beginAll();
+  ledger.addOutput(request.model, message.outputTokens, false);
+  sendJson(response, 200, wholeOf(request, message, usage), all);
+}
+
+/** What the real service does not have: for tests and tools in other processes. */
+async function handleSideDoor(
+  service: Service,
+  path: string,
+  incoming: IncomingMessage,
+): Promise<[number, unknown]> {
+  if (path === 'ledger') return [200, service.ledger.read()];
+  if (path === 'violations') return [200, service.violations.list()];
+  if (path !== 'faults' || incoming.method !== 'POST') return [404, { error: 'Not found' }];
+  const fault = faultSchema.safeParse(parseJson((await readBody(incoming)).toString()));
+  if (!fault.success) return [400, { error: z.prettifyError(fault.error) }];
+  service.faults.add(fault.data);
+  return [200, {}];
+}
+
+async function handle(service: Service, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
+  if (pathname.startsWith('/_simulated/')) {
+    const [status, body] = await handleSideDoor(service, pathname.slice('/_simulated/'.length), incoming);
+    return sendJson(response, status, body);
+  }
+  const headers = { 'request-id': `req_01${randomBytes(11).toString('hex')}` };
+  const isMessages = pathname === '/v1/messages' && incoming.method === 'POST';
+  const read = isMessages ? await readRequest(service, incoming) : refusal(404, 'Not found');
+  if (!read.ok) {
+    service.violations.add('messages', errorTypeOf(read.status), read.message);
+    return sendError(response, read.status, read.message, headers);
+  }
+  service.requests.push(read.request);
+  if (service.requests.length > requestsKeptMax) service.requests.shift();
+  await answer(service, read.request, response, headers);
+}
+
+export async function startSimulatedAnthropic(
+  options: SimulatedAnthropicOptions,
+): Promise<SimulatedAnthropic> {
+  const service = createService(options);
+  const listening = await listen(
+    (incoming, response) => handle(service, incoming, response),
+    options.port ?? 0,
+  );
+  return {
+    url: listening.url,
+    close: listening.close,
+    requests: () => [...service.requests],
+    ledger: service.ledger.read,
+    violations: service.violations.list,
+    failNext: (fault) => service.faults.add(faultSchema.parse(fault)),
+    script(script = answerTo) {
+      service.script = script;
+    },
+  };
 }

@@ -1,0 +1,59 @@
+/** What the simulated API would bill, by kind of token. */
+import type { PromptUsage } from './prompt-cache.ts';
+
+export interface TokenTotals {
+  readonly requests: number;
+  /** Left by the client before their end. */
+  readonly abortedRequests: number;
+  readonly inputTokens: number;
+  readonly cacheWrite5mTokens: number;
+  readonly cacheWrite1hTokens: number;
+  readonly cacheReadTokens: number;
+  /** Also those made for a client that had left in the middle. */
+  readonly outputTokens: number;
+}
+
+export interface AnthropicLedger extends TokenTotals {
+  readonly byModel: Readonly<Record<string, TokenTotals>>;
+}
+
+type Counters = { -readonly [Key in keyof TokenTotals]: number };
+
+const zero = (): Counters => ({
+  requests: 0,
+  abortedRequests: 0,
+  inputTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+  cacheReadTokens: 0,
+  outputTokens: 0,
+});
+
+export function createLedger() {
+  const totals = zero();
+  /** Only models that exist get here: the list is short. */
+  const byModel: Record<string, Counters> = {};
+  const each = (model: string, change: (counters: Counters) => void) => {
+    byModel[model] ??= zero();
+    change(totals);
+    change(byModel[model]);
+  };
+  return {
+    addPrompt: (model: string, usage: PromptUsage) =>
+      each(model, (counters) => {
+        counters.requests += 1;
+        counters.inputTokens += usage.inputTokens;
+        counters.cacheWrite5mTokens += usage.write5mTokens;
+        counters.cacheWrite1hTokens += usage.write1hTokens;
+        counters.cacheReadTokens += usage.readTokens;
+      }),
+    addOutput: (model: string, tokens: number, aborted: boolean) =>
+      each(model, (counters) => {
+        counters.outputTokens += tokens;
+        counters.abortedRequests += aborted ? 1 : 0;
+      }),
+    read: (): AnthropicLedger => structuredClone({ ...totals, byModel }),
+  };
+}
+
+export type Ledger = ReturnType<typeof createLedger>;
