@@ -16,7 +16,7 @@ export function hear(live: Live, event: CallEvent, settings: ConversationSetting
       return { ...live, callerPauseMs, hearing: { ...hearing, speaking: true, lastSpeechAtMs: event.atMs } };
     }
     case 'caller-speech-sustained':
-      return { ...live, hearing: { ...hearing, speaking: true, lastSpeechAtMs: event.atMs } };
+      return { ...live, hearing: { ...hearing, speaking: true, sounded: true, lastSpeechAtMs: event.atMs } };
     case 'caller-speech-stopped':
       return { ...live, hearing: { ...hearing, speaking: false, lastSpeechAtMs: event.lastSpeechAtMs } };
     case 'interim-transcribed':

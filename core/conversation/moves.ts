@@ -22,6 +22,7 @@ import type {
 export const nothingHeard: Hearing = {
   speaking: false,
   lastSpeechAtMs: undefined,
+  sounded: false,
   committed: '',
   interim: '',
 };
@@ -63,7 +64,7 @@ export const wordsHeard = (hearing: Hearing): string => joinWords(hearing.commit
 
 /** Forgets the words of the caller's turn but not that they are speaking. */
 export function wordsTaken(hearing: Hearing): Hearing {
-  return { ...hearing, committed: '', interim: '' };
+  return { ...hearing, sounded: false, committed: '', interim: '' };
 }
 
 /** The endpoint timer with the time already waited taken off. */

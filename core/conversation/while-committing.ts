@@ -1,5 +1,5 @@
 import { hear } from './hearing.ts';
-import { listen, liveOf, stay, think, wordsHeard } from './moves.ts';
+import { listen, liveOf, stay, think, wordsHeard, wordsTaken } from './moves.ts';
 import type { ConversationSettings } from './settings.ts';
 import type { CallEvent, In, Live, Transition } from './state.ts';
 
@@ -17,6 +17,7 @@ export function whileCommitting(
       return listen(live, event.atMs, settings, dropDraft(state));
     case 'timer-fired':
       if (event.timer !== 'commit') return stay(state);
+      if (wordsHeard(live.hearing) === '') return onlyNoise(state, live, event.atMs, settings);
       return think({ ...live, commitOwed: true }, wordsHeard(live.hearing), settings, { draft: state.draft });
     default:
       return stay({ ...state, ...live });
@@ -31,8 +32,18 @@ function committed(
 ): Transition {
   // An empty commit does not unsay what the interim said.
   const utterance = event.text.trim() === '' ? wordsHeard(state.hearing) : wordsHeard(live.hearing);
-  if (utterance === '') return listen(live, event.atMs, settings, dropDraft(state));
+  if (utterance === '') return onlyNoise(state, live, event.atMs, settings);
   return think(live, utterance, settings, { draft: state.draft });
+}
+
+/** What sounded like speech had no words. */
+function onlyNoise(
+  state: In<'committing'>,
+  live: Live,
+  atMs: number,
+  settings: ConversationSettings,
+): Transition {
+  return listen({ ...live, hearing: wordsTaken(live.hearing) }, atMs, settings, dropDraft(state));
 }
 
 function dropDraft(state: In<'committing'>) {

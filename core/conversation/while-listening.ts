@@ -58,13 +58,18 @@ function callerPauses(state: Listening, atMs: number, settings: ConversationSett
     );
   }
   const still: Effect = { type: 'clear-timer', timer: 'utterance' };
-  if (words === '') return stay(state, [still, silenceTimer(settings)]);
+  if (words === '') return stay(state, [still, silenceTimer(settings), ...askForWords(state, settings)]);
   const waiting: Effect[] = [
     still,
     { type: 'clear-timer', timer: 'silence' },
     waitForEndpoint(state, atMs, settings),
   ];
   return draftReply(state, words, settings, waiting);
+}
+
+/** Speech without an interim: a recogniser may show words only when they are committed. */
+function askForWords({ hearing }: Listening, settings: ConversationSettings): readonly Effect[] {
+  return hearing.sounded ? [{ type: 'set-timer', timer: 'endpoint', ms: settings.endpointMidClauseMs }] : [];
 }
 
 /** Starts the model on words that may still change, so that its delay hides behind the endpoint. */
@@ -93,7 +98,8 @@ function timerFired(
   const words = wordsHeard(state.hearing);
   switch (event.timer) {
     case 'endpoint':
-      return state.hearing.speaking || words === '' ? stay(state) : takeTurn(state, settings);
+      if (state.hearing.speaking || (words === '' && !state.hearing.sounded)) return stay(state);
+      return takeTurn(state, settings);
     case 'utterance':
       return words === '' ? callerSilent(state, settings) : takeTurn(state, settings);
     case 'silence':
@@ -105,7 +111,7 @@ function timerFired(
 
 function takeTurn(state: Listening, settings: ConversationSettings): Transition {
   const live = liveOf(state);
-  if (state.hearing.interim === '')
+  if (state.hearing.interim === '' && state.hearing.committed !== '')
     return think(live, state.hearing.committed, settings, { draft: state.draft });
   return {
     state: { ...live, phase: 'committing', draft: state.draft },

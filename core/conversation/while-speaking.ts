@@ -47,7 +47,8 @@ export function whileHeld(state: Held, event: CallEvent, settings: ConversationS
     case 'utterance-committed':
       return wordsDuringSpeech(heard, live, event.atMs, settings);
     case 'caller-speech-stopped':
-      return stay(heard, [heldTimer(settings)]);
+      // The final words decide sooner than waiting for an interim.
+      return stay(heard, [{ type: 'commit-utterance' }, heldTimer(settings)]);
     case 'timer-fired':
       return event.timer === 'held' ? decideHeld(heard, live, settings) : stay(heard);
     default:

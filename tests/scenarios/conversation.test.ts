@@ -122,6 +122,18 @@ describe('endpointing', () => {
     assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
   });
 
+  test('hears a caller although the recogniser shows words only when they are committed', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    call.recogniser.nextCommitted = 'can you hear me.';
+
+    await call.cough(900);
+    await call.hearReply();
+
+    const callerTurn = (await call.turns()).find(({ speaker }) => speaker === 'caller');
+    assert.equal(callerTurn?.text, 'can you hear me.');
+  });
+
   test('keeps a draft whose words were confirmed, and makes no second request', async () => {
     const call = startVirtualCall();
     await call.hearReply();
