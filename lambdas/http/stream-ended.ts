@@ -21,7 +21,9 @@ export const createStreamEnded = (load: LoadServices) =>
 async function decide(request: WebhookRequest, services: Services): Promise<WebhookAnswer> {
   const parsed = parseStreamEnded(request.params);
   if (!parsed.ok) return { twiml: hangUpTwiml() };
-  const { CallSid: callSid, DialCallStatus: dial } = parsed.value;
+  const { CallSid: callSid } = parsed.value;
+  // A word that we do not know still comes from a <Dial>: without it the same person would be rung again and again.
+  const dial = parsed.value.DialCallStatus ?? ('DialCallStatus' in request.params ? 'failed' : undefined);
   const record = await findRecord(callSid, services);
   const next = afterStream(record, dial);
   const audience = record ? personaFor(record.role).audience : 'adult';

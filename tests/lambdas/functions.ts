@@ -1,0 +1,232 @@
+/** Requests as API Gateway hands them over, services as the functions get them, and what they wrote. */
+
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
+import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
+import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { signWebhook } from '#adapters/twilio/request-signature.ts';
+import { ProviderError } from '#core/errors.ts';
+import { scopes } from '#core/http/routes.ts';
+import type { CallStore } from '#core/ports/call-store.ts';
+import type { MetricName } from '#core/ports/telemetry.ts';
+import { parseConfig } from '#lambdas/config.ts';
+import type { Services } from '#lambdas/services.ts';
+import { createLambdaContext } from '#local/http/lambda-context.ts';
+import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
+import { createVirtualClock, type VirtualClock } from '#tests/support/virtual-clock.ts';
+
+export const authToken = '0123456789abcdef0123456789abcdef';
+export const publicBaseUrl = 'https://voice.example.com';
+
+export const environment = {
+  STAGE: 'dev',
+  SERVICE_VERSION: '1.2.3',
+  PUBLIC_BASE_URL: publicBaseUrl,
+  MEDIA_BASE_URL: 'wss://media.example.com',
+  TWILIO_AUTH_TOKEN: authToken,
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+  TWILIO_PHONE_NUMBER: '+18005550199',
+  STREAM_TOKEN_SECRET: 'stream secret',
+  PHONE_HASH_KEY: 'hash key',
+  CURSOR_SECRET: 'cursor secret',
+  CALLS_TABLE: 'calls',
+  COSTS_TABLE: 'costs',
+  LIMITS_TABLE: 'limits',
+  CONSENTS_TABLE: 'consents',
+};
+
+export const keys = {
+  everything: 'key-for-everything',
+  reading: 'key-for-reading',
+  deleting: 'key-for-deleting',
+  expired: 'key-that-expired',
+} as const;
+
+const knownKeys = [
+  { id: 'everything', sha256: digestApiKey(keys.everything), scopes },
+  { id: 'reading', sha256: digestApiKey(keys.reading), scopes: ['records:read'] },
+  { id: 'deleting', sha256: digestApiKey(keys.deleting), scopes: ['records:delete'] },
+  { id: 'expired', sha256: digestApiKey(keys.expired), scopes, expiresAt: '2026-11-21T11:59:59Z' },
+];
+
+export type Line = { readonly level: string; readonly msg: string } & Readonly<Record<string, unknown>>;
+
+export interface TestFunctions {
+  readonly services: Services;
+  readonly clock: VirtualClock;
+  readonly load: () => Promise<Services>;
+  readonly lines: readonly Line[];
+  readonly metrics: readonly (readonly [MetricName, number])[];
+  readonly blocked: Set<string>;
+  flushes(): number;
+  lastLine(msg: string): Line | undefined;
+}
+
+/** @param options.variables over those of `environment`; `store` and others in place of the usual ones. */
+export function testFunctions(
+  options: {
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly services?: Partial<Services>;
+  } = {},
+): TestFunctions {
+  const config = parseConfig({ ...environment, ...options.variables });
+  const clock = createVirtualClock();
+  const lines: Line[] = [];
+  const metrics: [MetricName, number][] = [];
+  const blocked = new Set<string>();
+  let flushes = 0;
+  let nonces = 0;
+  const services: Services = {
+    config,
+    clock,
+    telemetry: {
+      emit: (level, line) => lines.push({ level, ...line } as Line),
+      log: (level, line) => lines.push({ level, ...line }),
+      metric: (name, value) => metrics.push([name, value]),
+      flush: () => {
+        flushes += 1;
+      },
+    },
+    store: createInMemoryCallStore({ now: () => clock.now() }),
+    blockList: { isBlocked: async (hash) => blocked.has(hash) },
+    streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
+    hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
+    newNonce: () => {
+      nonces += 1;
+      return `nonce-nonce-nonce-${nonces}`;
+    },
+    findKey: (token) => findApiKey(knownKeys, token, clock.now()),
+    ...options.services,
+  };
+  return {
+    services,
+    clock,
+    load: async () => services,
+    lines,
+    metrics,
+    blocked,
+    flushes: () => flushes,
+    lastLine: (msg) => lines.findLast((line) => line.msg === msg),
+  };
+}
+
+const away = async (): Promise<never> => {
+  throw new ProviderError('The database failed', {
+    provider: 'dynamodb',
+    failure: 'unavailable',
+    code: 'ECONNREFUSED',
+  });
+};
+
+/** The database is away. */
+export const storeAway: CallStore = {
+  create: away,
+  find: away,
+  update: away,
+  applyStatus: away,
+  finish: away,
+  putTurn: away,
+  turns: away,
+  putCostEvents: away,
+  costEvents: away,
+  list: away,
+  listStale: away,
+  delete: away,
+};
+
+export interface RequestParts {
+  readonly method?: string;
+  readonly path: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly base64?: boolean;
+}
+
+/** Payload format 2.0, as in AWS's documentation of HTTP APIs. */
+export function gatewayEvent(parts: RequestParts): APIGatewayProxyEventV2 {
+  const { method = 'GET', path, query = '', headers = {}, pathParameters, body, base64 = false } = parts;
+  const parameters = Object.fromEntries(new URLSearchParams(query));
+  return {
+    version: '2.0',
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: query,
+    headers: { host: 'abc.execute-api.us-east-1.amazonaws.com', 'x-forwarded-proto': 'https', ...headers },
+    ...(query === '' ? {} : { queryStringParameters: parameters }),
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'abc',
+      domainName: 'abc.execute-api.us-east-1.amazonaws.com',
+      domainPrefix: 'abc',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '203.0.113.7', userAgent: 'TwilioProxy/1.1' },
+      requestId: 'gateway-request-id',
+      routeKey: `${method} ${path}`,
+      stage: '$default',
+      time: '21/Nov/2026:12:00:00 +0000',
+      timeEpoch: Date.parse('2026-11-21T12:00:00Z'),
+    },
+    ...(pathParameters === undefined ? {} : { pathParameters: { ...pathParameters } }),
+    ...(body === undefined ? {} : { body: base64 ? Buffer.from(body).toString('base64') : body }),
+    isBase64Encoded: body !== undefined && base64,
+  };
+}
+
+export interface WebhookParts {
+  readonly path: string;
+  readonly query?: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Another token, URL or none at all; what Twilio would sign by default. */
+  readonly signedWith?: string;
+  readonly signedUrl?: string;
+  readonly signature?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly base64?: boolean;
+}
+
+/** A form post of Twilio, which the gateway hands over in base64. */
+export function webhookEvent(parts: WebhookParts): APIGatewayProxyEventV2 {
+  const { path, query = '', params, signedWith = authToken, signature, headers = {}, base64 = true } = parts;
+  const url = parts.signedUrl ?? `${publicBaseUrl}${path}${query === '' ? '' : `?${query}`}`;
+  const signed = signature === undefined ? signWebhook(signedWith, url, params) : signature;
+  return gatewayEvent({
+    method: 'POST',
+    path,
+    query,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      ...(signed === null ? {} : { 'x-twilio-signature': signed }),
+      ...headers,
+    },
+    body: new URLSearchParams(params).toString(),
+    base64,
+  });
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The body as JSON. */
+  readonly json: never;
+}
+
+type Handler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+export async function invoke(handler: unknown, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const context = createLambdaContext({ functionName: 'test', requestId: 'lambda-id', timeoutMs: 5_000 });
+  const result = await (handler as Handler)(event, context);
+  const body = result.body ?? '';
+  return {
+    status: result.statusCode ?? 0,
+    headers: result.headers as Record<string, string>,
+    body,
+    get json() {
+      return JSON.parse(body) as never;
+    },
+  };
+}
