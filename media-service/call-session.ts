@@ -52,7 +52,11 @@ export function startCall(deps: CallDependencies, call: NewCall): CallSession {
   const { promise: done, resolve: resolveDone } = Promise.withResolvers<void>();
   const transferTo = call.claims.transferTo ?? deps.settings.transferTo;
   const conversation = { ...deps.settings.conversation, ...(transferTo === undefined ? {} : { transferTo }) };
-  const dispatch = createEventLoop(conversation, (effect) => perform(parts, effect));
+  const dispatch = createEventLoop(
+    conversation,
+    (effect) => perform(parts, effect),
+    createFailureReport(deps.telemetry, call.claims.callSid),
+  );
   const parts = createParts(deps, call, { dispatch, resolveDone, transferTo });
   const { listening, speaking, timers } = parts;
   void parts.file.open();

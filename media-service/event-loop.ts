@@ -11,6 +11,7 @@ import { limits } from '#core/limits.ts';
 export function createEventLoop(
   settings: ConversationSettings,
   perform: (effect: Effect) => void,
+  onMistake: (error: unknown) => void,
 ): (event: CallEvent) => void {
   const events: CallEvent[] = [];
   let state: Conversation = newConversation;
@@ -19,7 +20,14 @@ export function createEventLoop(
   const step = (event: CallEvent) => {
     const next = transition(state, event, settings);
     state = next.state;
-    for (const effect of next.effects) perform(effect);
+    for (const effect of next.effects) {
+      // A mistake of ours in one effect must not take the other effects, or the other calls of the process, with it.
+      try {
+        perform(effect);
+      } catch (error) {
+        onMistake(error);
+      }
+    }
   };
 
   return (event) => {

@@ -50,8 +50,19 @@ export function createStreamHandler(options: StreamHandlerOptions): (socket: Web
         resolve();
       };
 
+      /** A call that cannot be begun is our mistake: the caller is handed back, and the process goes on. */
+      const cannotBegin = (error: unknown) => {
+        telemetry.log('error', {
+          msg: 'call.not-begun',
+          error: error instanceof Error ? error.name : 'unknown',
+        });
+        telemetry.metric('CallsFailed', 1);
+        stream.close();
+        resolve();
+      };
+
       const stream = options.openStream(socket, {
-        onStart: (start) => void begin(start),
+        onStart: (start) => void begin(start).catch(cannotBegin),
         onMedia: (audio) => call?.onMedia(audio),
         onMark: (name) => call?.onMark(name),
         onDtmf: (digit) => call?.onDtmf(digit),
