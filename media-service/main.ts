@@ -119,6 +119,12 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
   };
 }
 
+/** A bad frame is counted; a listener of ours that threw is a mistake worth a line. */
+function noteFrameError(problem: string): void {
+  telemetry.metric('FrameErrors', 1);
+  if (problem === 'listener-failed') telemetry.log('error', { msg: 'stream.listener-failed' });
+}
+
 const config = readConfig();
 const telemetry = createTelemetry({
   service: 'media',
@@ -160,7 +166,7 @@ const server = createMediaServer({
         socket,
         listener,
         clock,
-        onFrameError: () => telemetry.metric('FrameErrors', 1),
+        onFrameError: noteFrameError,
       }),
   }),
 });
