@@ -166,13 +166,15 @@ export function decideEnvironment(given: Variables, cwd: string): EnvironmentRes
   const mediaUrl = settings.MEDIA_BASE_URL ?? `ws://127.0.0.1:${settings.MEDIA_PORT}`;
   const modes = decideVendors(settings, set);
   const credentials = set['AWS_ACCESS_KEY_ID'] || set['AWS_PROFILE'] ? {} : developmentAwsCredentials;
+  const dataDir = path.resolve(cwd, settings.DATA_DIR);
   const variables = {
     ...developmentValues,
+    RECORDED_PHRASES_DIR: path.join(dataDir, 'phrases'),
     ...credentials,
     ...set,
     PUBLIC_BASE_URL: httpUrl,
     MEDIA_BASE_URL: mediaUrl,
-    DATA_DIR: path.resolve(cwd, settings.DATA_DIR),
+    DATA_DIR: dataDir,
   };
   return {
     ok: true,

@@ -50,6 +50,8 @@ export const mediaConfigSchema = z.object({
   ELEVENLABS_STT_MODEL: text.default('scribe_v2_realtime'),
   STT_COMMIT_STRATEGY: z.enum(['manual', 'vad']).default('manual'),
   LANGUAGE_CODE: text.regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en').default('en'),
+  /** Folder of recorded phrases; without it every phrase is spoken live. */
+  RECORDED_PHRASES_DIR: text.optional(),
   MCP_URL: text.optional(),
   MCP_TOKEN: text.optional(),
   TRANSFER_NUMBER: text.regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number such as +14155550100').optional(),

@@ -8,6 +8,7 @@ import { createElevenLabsSpeechToText } from '#adapters/elevenlabs/speech-to-tex
 import { createElevenLabsTextToSpeech } from '#adapters/elevenlabs/text-to-speech.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { createMcpTools } from '#adapters/mcp/tools.ts';
+import { loadRecordedPhrases, noRecordedPhrases } from '#adapters/recorded-phrases/phrase-folder.ts';
 import { systemClock as clock } from '#adapters/system-clock/clock.ts';
 import { createTwilioMediaStream } from '#adapters/twilio/media-stream.ts';
 import { isSignedUpgrade } from '#adapters/twilio/request-signature.ts';
@@ -17,6 +18,7 @@ import { warmUpCrisisRules } from '#core/conversation/crisis.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
 import { limits } from '#core/limits.ts';
+import type { RecordedPhrases } from '#core/ports/recorded-phrases.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { Tools } from '#core/ports/tools.ts';
 import type { CallDependencies, CallSettings } from './call-dependencies.ts';
@@ -81,6 +83,22 @@ function createTools(config: MediaConfig, telemetry: Telemetry): Tools {
   });
 }
 
+/** A folder that cannot be read costs nothing but the vendor's time. */
+function readRecordedPhrases(config: MediaConfig, telemetry: Telemetry): RecordedPhrases {
+  if (config.RECORDED_PHRASES_DIR === undefined) return noRecordedPhrases;
+  try {
+    const { phrases, count, damaged } = loadRecordedPhrases(
+      config.RECORDED_PHRASES_DIR,
+      config.ELEVENLABS_TTS_MODEL,
+    );
+    telemetry.log(damaged > 0 ? 'warn' : 'info', { msg: 'phrases.loaded', count, damaged });
+    return phrases;
+  } catch {
+    telemetry.log('error', { msg: 'phrases.unreadable' });
+    return noRecordedPhrases;
+  }
+}
+
 async function createDependencies(config: MediaConfig, telemetry: Telemetry): Promise<CallDependencies> {
   const documents = createDynamoDocuments({
     region: config.AWS_REGION,
@@ -112,7 +130,7 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
       eventGapTimeoutMs: limits.modelEventGapTimeoutMs,
     }),
     tools: createTools(config, telemetry),
-    recordedPhrases: { find: () => undefined },
+    recordedPhrases: readRecordedPhrases(config, telemetry),
     openVoiceActivity: () => vad.open(),
     prices: config.prices,
     settings: callSettings(config),
