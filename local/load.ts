@@ -1,118 +1,148 @@
-/** `npm run load`: many simulated calls at once against the running stack. */
-import { readFileSync } from 'node:fs';
+/** `npm run load`: many simulated calls at once against the running center. */
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { findTarget } from './caller/call-target.ts';
-import { type CallReport, makeCall } from './caller/caller.ts';
+import { type CallTarget, findTarget } from './caller/call-target.ts';
+import { makeCall } from './caller/caller.ts';
+import { type LoadOutcome, printSummary, summarise } from './caller/load-summary.ts';
+import { defaultScript, parsed, readScript, runTool, UsageError } from './caller/options.ts';
 import { fetchRecord } from './caller/record.ts';
-import { parseScript } from './caller/script.ts';
-import { createSynthesiser } from './speech/synthesiser.ts';
+import type { Step } from './caller/script.ts';
+import { createSynthesiser, type Synthesiser } from './speech/synthesiser.ts';
 
 const help = `Places many simulated calls at once to the center that "npm start" runs.
 
-  npm run load -- [--calls 50] [--ramp 5s] [--script FILE] [--json]
+  npm run load -- [options]
 
   --calls N       calls at once; default 50
-  --ramp TIME     time over which they are placed; default 5s
-  --script FILE   what every caller does; default local/scripts/three-turns.call`;
+  --ramp TIME     time over which they are placed, such as 5s or 500ms; default 5s
+  --script FILE   what every caller does, a file or a name from local/scripts; default three-turns
+  --url URL       address of the HTTP API; default PUBLIC_BASE_URL, else the running center's
+  --json          one JSON document on standard output instead of text
+  --help          this text
 
-const { values: options } = parseArgs({
-  options: {
-    calls: { type: 'string', default: '50' },
-    ramp: { type: 'string', default: '5s' },
-    script: { type: 'string', default: 'local/scripts/three-turns.call' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+The exit code is 0 when every call was completed, every reply heard, every cost known, and Twilio had nothing to say.
+`;
 
-interface Outcome {
-  readonly report?: CallReport;
-  readonly hasCost: boolean;
-  readonly error?: string;
+/** One process speaks for all callers; beyond this its own work would be what is measured. */
+const callsMax = 2_000;
+const progressEveryMs = 1_000;
+
+function readOptions() {
+  const { values } = parsed(() =>
+    parseArgs({
+      options: {
+        calls: { type: 'string', default: '50' },
+        ramp: { type: 'string', default: '5s' },
+        script: { type: 'string', default: defaultScript },
+        url: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }),
+  );
+  const calls = Number(values.calls);
+  if (!Number.isInteger(calls) || calls < 1 || calls > callsMax)
+    throw new UsageError(`--calls takes a whole number from 1 to ${callsMax}.`);
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(values.ramp) ?? [];
+  if (amount === undefined) throw new UsageError('--ramp takes a time such as 5s or 500ms.');
+  return { ...values, calls, rampMs: Number(amount) * (unit === 's' ? 1000 : 1) };
 }
 
-function percentile(values: readonly number[], part: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+interface Load {
+  readonly calls: number;
+  readonly rampMs: number;
+  readonly steps: readonly Step[];
+  readonly target: CallTarget;
+  readonly synthesiser: Synthesiser;
+  readonly signal: AbortSignal;
 }
 
-function summarise(outcomes: readonly Outcome[]) {
-  const reports = outcomes.flatMap(({ report }) => (report ? [report] : []));
-  const latencies = reports.flatMap(({ replyLatenciesMs }) => replyLatenciesMs);
-  return {
-    calls: outcomes.length,
-    completed: reports.filter(({ status }) => status === 'completed').length,
-    failed: outcomes.flatMap(({ error }) => (error ? [error] : [])),
-    repliesHeard: reports.reduce((sum, { repliesHeard }) => sum + repliesHeard, 0),
-    repliesExpected: reports.reduce((sum, { repliesExpected }) => sum + repliesExpected, 0),
-    replyLatencyMs: {
-      p50: percentile(latencies, 0.5),
-      p95: percentile(latencies, 0.95),
-      p99: percentile(latencies, 0.99),
-    },
-    violations: reports.flatMap(({ ledger }) => ledger.violations),
-    costSummaries: outcomes.filter(({ hasCost }) => hasCost).length,
+/** How many are under way, for whoever waits. */
+interface Progress {
+  placed: number;
+  over: number;
+  repliesHeard: number;
+}
+
+async function placeOne(load: Load, index: number, progress: Progress): Promise<LoadOutcome> {
+  const { target, signal } = load;
+  await delay((index / load.calls) * load.rampMs, undefined, { signal }).catch(() => undefined);
+  if (signal.aborted) return { hasCost: false, error: 'not placed' };
+  progress.placed += 1;
+  try {
+    const report = await makeCall({
+      phoneUrl: target.phoneUrl,
+      voiceUrl: `${target.httpUrl}/call/incoming`,
+      statusCallback: `${target.httpUrl}/call/status`,
+      // Numbers of fiction: 555-01xx first, then on through the exchange code.
+      from: `+1202555${String((100 + index) % 10_000).padStart(4, '0')}`,
+      to: target.number,
+      steps: load.steps,
+      synthesiser: load.synthesiser,
+      recogniserUrl: target.recogniserUrl,
+      keepAudio: false,
+      signal,
+      onEvent: ({ who, what }) => {
+        if (who === 'assistant' && what === 'ends') progress.repliesHeard += 1;
+      },
+    });
+    const record = await fetchRecord(target, report.callSid ?? '');
+    return { report, hasCost: record?.costSummary !== undefined };
+  } catch (error) {
+    return { hasCost: false, error: error instanceof Error ? error.message : String(error) };
+  } finally {
+    progress.over += 1;
+  }
+}
+
+/** Speaks every text once beforehand, so that no caller waits for a voice. */
+async function rehearse({ steps, synthesiser }: Load): Promise<void> {
+  for (const step of steps) if ('text' in step) await synthesiser.speak(step.text);
+}
+
+async function placeAll(load: Load): Promise<readonly LoadOutcome[]> {
+  const progress: Progress = { placed: 0, over: 0, repliesHeard: 0 };
+  const startedAtMs = performance.now();
+  const show = () => {
+    const secs = Math.round((performance.now() - startedAtMs) / 1000);
+    const { placed, over, repliesHeard } = progress;
+    process.stderr.write(
+      `${String(secs).padStart(4)} s  ${placed} placed, ${placed - over} going on, ${over} over, ${repliesHeard} replies heard\n`,
+    );
   };
+  const timer = setInterval(show, progressEveryMs);
+  try {
+    return await Promise.all(
+      Array.from({ length: load.calls }, (_, index) => placeOne(load, index, progress)),
+    );
+  } finally {
+    clearInterval(timer);
+    show();
+  }
 }
 
 async function main(): Promise<number> {
+  const options = readOptions();
   if (options.help) {
-    console.log(help);
+    process.stdout.write(help);
     return 0;
   }
-  const parsed = parseScript(readFileSync(options.script, 'utf8'));
-  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-  const count = Number(options.calls);
-  const ramp = /^(\d+(?:\.\d+)?)s$/.exec(options.ramp)?.[1];
-  if (!Number.isInteger(count) || count < 1) throw new Error('--calls: give a whole number from 1');
-  if (ramp === undefined) throw new Error('--ramp: give seconds, such as 5s');
-  const dataDir = process.env['DATA_DIR'] ?? '.local';
-  const target = await findTarget({ dataDir, url: undefined });
-  const synthesiser = await createSynthesiser({ cacheDir: path.join(dataDir, 'speech') });
-  let finished = 0;
-  const one = async (index: number): Promise<Outcome> => {
-    await new Promise((resolve) => setTimeout(resolve, (index / count) * Number(ramp) * 1000));
-    const from = `+1202555${String(1000 + index).slice(-4)}`;
-    try {
-      const { phoneUrl, recogniserUrl, number: to } = target;
-      const voiceUrl = `${target.httpUrl}/call/incoming`;
-      const report = await makeCall({
-        phoneUrl,
-        voiceUrl,
-        from,
-        to,
-        recogniserUrl,
-        steps: parsed.steps,
-        synthesiser,
-      });
-      const record = report.callSid === undefined ? undefined : await fetchRecord(target, report.callSid);
-      return { report, hasCost: record?.costSummary !== undefined };
-    } catch (error) {
-      return { hasCost: false, error: error instanceof Error ? error.message : 'unknown' };
-    } finally {
-      finished += 1;
-      process.stderr.write(`\r${finished} of ${count} calls are over`);
-    }
-  };
-  const outcomes = await Promise.all(Array.from({ length: count }, (_, index) => one(index)));
-  process.stderr.write('\n');
-  await synthesiser.close();
-  await target.close();
-  const summary = summarise(outcomes);
-  console.log(JSON.stringify(summary, undefined, 2));
-  const { completed, repliesHeard, repliesExpected, violations, costSummaries } = summary;
-  const good =
-    completed === count &&
-    repliesHeard === repliesExpected &&
-    violations.length === 0 &&
-    costSummaries === count;
-  return good ? 0 : 1;
+  const steps = readScript(options.script);
+  const target = await findTarget(options.url);
+  const synthesiser = await createSynthesiser({ cacheDir: path.join(target.dataDir, 'speech') });
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort());
+  try {
+    const load = { ...options, steps, target, synthesiser, signal: stopping.signal };
+    await rehearse(load);
+    const summary = summarise(await placeAll(load));
+    console.log(options.json ? JSON.stringify(summary, undefined, 2) : printSummary(summary));
+    return summary.good ? 0 : 1;
+  } finally {
+    await synthesiser.close();
+    await target.close();
+  }
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await runTool(main);

@@ -1,78 +1,101 @@
-/** Asks an application for TwiML, as Twilio does: signed, once, within 15 seconds. */
-import { createHmac, randomUUID } from 'node:crypto';
+/** One webhook request as Twilio makes it: signed, bounded in time, retried as the address asks for. */
+import { randomUUID } from 'node:crypto';
+import { codes, TwilioFailure } from './failure.ts';
+import { type HttpAnswer, sendHttp } from './http-request.ts';
+import { type Parameters, signatureOf } from './signature.ts';
+import { policyOf, type WebhookPolicy } from './webhook-policy.ts';
 
-/** Twilio waits this long for a voice webhook. */
-const webhookTimeoutMs = 15_000;
 const redirectsMax = 5;
 
+export interface WebhookRequest {
+  readonly authToken: string;
+  /** Absolute; a fragment holds connection overrides and is neither sent nor signed. */
+  readonly url: string;
+  readonly method: 'POST' | 'GET';
+  readonly params: Parameters;
+}
+
 export interface WebhookAnswer {
+  /** Where the answer came from, after redirects. */
   readonly url: string;
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
-  readonly durationMs: number;
+  readonly attempts: number;
 }
 
-/** HMAC-SHA1 over the URL and the sorted parameters. */
-export function signatureOf(
+/**
+ * Throws `TwilioFailure` (11200) when there is no answer within the limits. Any HTTP status is an answer.
+ * A 301 or 302 is followed as a GET that has lost the parameters.
+ */
+export async function callWebhook(request: WebhookRequest): Promise<WebhookAnswer> {
+  const { url, policy } = policyOf(request.url);
+  const deadline = AbortSignal.timeout(policy.totalTimeoutMs);
+  // The same for every attempt: by it the application knows a repetition.
+  const idempotencyToken = randomUUID();
+  let failure: unknown;
+  for (let attempt = 1; attempt <= policy.retriesMax + 1 && !deadline.aborted; attempt += 1) {
+    try {
+      const { answer, from } = await follow({ ...request, url }, policy, idempotencyToken, deadline);
+      if (attempt <= policy.retriesMax && policy.retriesStatus(answer.status)) continue;
+      return { ...answer, url: from, attempts: attempt };
+    } catch (error) {
+      failure = error;
+      if (!policy.retriesFailure(error)) break;
+    }
+  }
+  const reason = failure instanceof Error ? failure.message : 'no attempt was left';
+  throw new TwilioFailure(codes.fetchFailed, `No answer from ${withoutQuery(url)}: ${reason}`);
+}
+
+async function follow(
+  request: WebhookRequest,
+  policy: WebhookPolicy,
+  idempotencyToken: string,
+  deadline: AbortSignal,
+): Promise<{ readonly answer: HttpAnswer; readonly from: string }> {
+  let { method, params } = request;
+  let url = method === 'GET' ? withParameters(request.url, params) : request.url;
+  for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
+    const answer = await sendHttp({
+      url,
+      method,
+      headers: headersOf(request.authToken, url, method, params, idempotencyToken),
+      body: method === 'POST' ? new URLSearchParams(params).toString() : undefined,
+      connectTimeoutMs: policy.connectTimeoutMs,
+      readTimeoutMs: policy.readTimeoutMs,
+      signal: deadline,
+    });
+    if (!(answer.status === 301 || answer.status === 302) || answer.location === undefined)
+      return { answer, from: url };
+    url = new URL(answer.location, url).toString();
+    method = 'GET';
+    params = {};
+  }
+  throw new Error(`more than ${redirectsMax} redirects`);
+}
+
+function headersOf(
   authToken: string,
   url: string,
-  params: Readonly<Record<string, string>>,
-): string {
-  const signed = Object.keys(params)
-    .sort()
-    .reduce((text, name) => `${text}${name}${params[name]}`, url);
-  return createHmac('sha1', authToken).update(signed, 'utf8').digest('base64');
+  method: WebhookRequest['method'],
+  params: Parameters,
+  idempotencyToken: string,
+): Record<string, string> {
+  return {
+    'X-Twilio-Signature': signatureOf(authToken, url, method === 'POST' ? params : {}),
+    'I-Twilio-Idempotency-Token': idempotencyToken,
+    'User-Agent': 'TwilioProxy/1.1',
+    Accept: '*/*',
+    ...(method === 'POST' && { 'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8' }),
+  };
 }
 
-export interface WebhookRequest {
-  readonly authToken: string;
-  readonly url: string;
-  readonly method: 'POST' | 'GET';
-  readonly params: Readonly<Record<string, string>>;
-}
-
-/** Throws when there is no answer. A redirect is followed as a GET that has lost the parameters. */
-export async function callWebhook(request: WebhookRequest): Promise<WebhookAnswer> {
-  const startedAt = performance.now();
-  const signal = AbortSignal.timeout(webhookTimeoutMs);
-  let { url, method } = request;
-  for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
-    const params = redirects === 0 ? request.params : {};
-    const target = method === 'GET' && redirects === 0 ? withQuery(url, params) : url;
-    const response = await fetch(target, {
-      method,
-      redirect: 'manual',
-      signal,
-      headers: {
-        'x-twilio-signature': signatureOf(request.authToken, target, method === 'GET' ? {} : params),
-        'i-twilio-idempotency-token': randomUUID(),
-        'user-agent': 'TwilioProxy/1.1',
-        accept: '*/*',
-        ...(method === 'GET' ? {} : { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }),
-      },
-      ...(method === 'GET' ? {} : { body: new URLSearchParams(params).toString() }),
-    });
-    const location = response.headers.get('location');
-    if (response.status >= 300 && response.status < 400 && location) {
-      await response.arrayBuffer();
-      url = new URL(location, url).toString();
-      method = 'GET';
-      continue;
-    }
-    return {
-      url: target,
-      status: response.status,
-      contentType: response.headers.get('content-type') ?? '',
-      body: await response.text(),
-      durationMs: Math.round(performance.now() - startedAt),
-    };
-  }
-  throw new Error('Too many redirects');
-}
-
-function withQuery(url: string, params: Readonly<Record<string, string>>): string {
+function withParameters(url: string, params: Parameters): string {
   const query = new URLSearchParams(params).toString();
   if (query === '') return url;
   return `${url}${url.includes('?') ? '&' : '?'}${query}`;
 }
+
+/** A query may hold what nobody should read in a log. */
+const withoutQuery = (url: string): string => url.split('?')[0] ?? url;
