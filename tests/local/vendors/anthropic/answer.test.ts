@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { answerTo } from '#local/vendors/anthropic/answer.ts';
 import { type MessagesRequest, requestSchema } from '#local/vendors/anthropic/request.ts';
-import { courtTools } from '#local/vendors/mcp/court-tools.ts';
+import { createCourtTools } from '#local/vendors/mcp/court-tools.ts';
 
 const tool = (name: string, description: string, input_schema: object = { type: 'object' }) => ({
   name,
@@ -11,7 +11,7 @@ const tool = (name: string, description: string, input_schema: object = { type: 
 });
 /** As an adapter offers them: dots are not allowed in names. */
 const tools = [
-  ...courtTools.map(({ name, description, inputSchema }) =>
+  ...createCourtTools().map(({ name, description, inputSchema }) =>
     tool(name.replaceAll('.', '_'), description, inputSchema),
   ),
   tool('end_call', 'Ends the phone call after your goodbye has been heard.'),
