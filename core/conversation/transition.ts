@@ -129,7 +129,7 @@ function wrapUp(
   if (state.crisis || state.wrapUp !== undefined) return stay(state);
   const idle = state.phase === 'listening' && !state.hearing.speaking && wordsHeard(state.hearing) === '';
   const live = { ...liveOf(state), wrapUp: event.reason };
-  return idle ? sayWrapUp(live, event.reason) : stay({ ...state, wrapUp: event.reason });
+  return idle ? sayWrapUp(live, event.reason, cancelActive(state)) : stay({ ...state, wrapUp: event.reason });
 }
 
 /** `0` asks for a person. */

@@ -126,7 +126,10 @@ function takeTurn(state: Listening, settings: ConversationSettings): Transition 
 function callerSilent(state: Listening, settings: ConversationSettings): Transition {
   const live = liveOf(state);
   const asked = live.rePrompts;
+  // Words may be taken back after a reply to them was begun.
+  const dropped: Effect[] = state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn }] : [];
   if (asked < settings.rePromptsMax || live.crisis)
-    return sayPhrase({ ...live, rePrompts: asked + 1 }, { phrase: 're-prompt', nth: asked });
-  return sayPhrase(live, { phrase: 'silence-goodbye', after: { next: 'hang-up', outcome: 'caller-silent' } });
+    return sayPhrase({ ...live, rePrompts: asked + 1 }, { phrase: 're-prompt', nth: asked }, dropped);
+  const after = { next: 'hang-up', outcome: 'caller-silent' } as const;
+  return sayPhrase(live, { phrase: 'silence-goodbye', after }, dropped);
 }
