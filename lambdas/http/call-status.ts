@@ -1,7 +1,6 @@
 /** `POST /call/status`: what Twilio tells of a call; repeated, late and in any order. */
 import { parseStatusCallback, type StatusCallback } from '#adapters/twilio/webhooks.ts';
 import { HttpProblem } from '#core/http/problem.ts';
-import { finalStatuses } from '#core/records/call-record.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
@@ -17,15 +16,15 @@ async function noteStatus(request: WebhookRequest, services: Services): Promise<
   return { status: 204 };
 }
 
-/** Without a number, a final status counts as the last word and any other as the first. */
-const lastSequence = 1_000_000;
+/** A callback without a number takes no other one back; a final status ends the call whatever its number. */
+const noSequence = 0;
 
 async function noteProgress(
   { callSid, status, sequence, durationSecs }: Extract<StatusCallback, { kind: 'progress' }>,
   { store, clock }: Services,
 ): Promise<void> {
   await store.applyStatus(callSid, status, {
-    sequence: sequence ?? (finalStatuses.includes(status) ? lastSequence : 0),
+    sequence: sequence ?? noSequence,
     at: clock.now(),
     ...(durationSecs === undefined ? {} : { durationSecs }),
   });

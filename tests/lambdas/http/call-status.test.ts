@@ -61,6 +61,16 @@ describe('Status callbacks', () => {
   test('show where the call is before it is over', async () => {
     const functions = await withRecord();
 
+    await tell(functions, callbacks[1]);
+    assert.equal((await stored(functions))?.status, 'ringing');
+
+    await tell(functions, callbacks[2]);
+    assert.equal((await stored(functions))?.status, 'in-progress');
+  });
+
+  test('that come late do not take the call back', async () => {
+    const functions = await withRecord();
+
     await tell(functions, callbacks[2]);
     await tell(functions, callbacks[1]);
 
