@@ -13,6 +13,8 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 /** A test that takes this long hangs. */
 const testTimeoutMs = 120_000;
+/** A run that takes this long hangs in a way that no test's own timeout ends: a loop that never yields. */
+const runTimeoutMs = 600_000;
 
 export interface TestPlan {
   /** Run in one process: they start nothing that could disturb one another. */
@@ -41,10 +43,14 @@ export function planTests(files: readonly string[], argv: readonly string[]): Te
 function runNode(arguments_: readonly string[], files: readonly string[]): Promise<number> {
   if (files.length === 0) return Promise.resolve(0);
   const child = spawn(process.execPath, [...arguments_, ...files], { cwd: root, stdio: 'inherit' });
-  return new Promise((resolve) => {
+  const watchdog = setTimeout(() => {
+    process.stderr.write(`The tests did not end within ${runTimeoutMs / 1000} s and are killed.\n`);
+    child.kill('SIGKILL');
+  }, runTimeoutMs);
+  return new Promise<number>((resolve) => {
     child.once('error', () => resolve(1));
     child.once('exit', (code) => resolve(code ?? 1));
-  });
+  }).finally(() => clearTimeout(watchdog));
 }
 
 async function runTests(argv: readonly string[]): Promise<number> {

@@ -1,14 +1,17 @@
 /** An answer that is an error: made where it happens, written as JSON in one place. */
+import * as z from 'zod';
 
-export type ProblemCode =
-  | 'bad_request'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not_found'
-  | 'payload_too_large'
-  | 'unsupported_media_type'
-  | 'service_unavailable'
-  | 'internal_error';
+export const problemCodes = [
+  'bad_request',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'payload_too_large',
+  'unsupported_media_type',
+  'service_unavailable',
+  'internal_error',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
 
 const statuses: Record<ProblemCode, number> = {
   bad_request: 400,
@@ -40,7 +43,13 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The body every error has. */
+const problemDetailSchema = z.union([z.string(), z.number(), z.array(z.string())]);
+
+/** The body every error has; details stand beside code and message. */
+export const problemBodySchema = z.object({
+  error: z.object({ code: z.enum(problemCodes), message: z.string() }).catchall(problemDetailSchema),
+  requestId: z.string(),
+});
 export interface ProblemBody {
   readonly error: { readonly code: ProblemCode; readonly message: string } & ProblemDetails;
   readonly requestId: string;

@@ -1,4 +1,5 @@
 /** `GET /health`: is the API alive, which version, since when. */
+import type { HealthAnswer } from '#core/http/health.ts';
 import { apiFunction } from '../middleware.ts';
 import type { LoadServices } from '../services.ts';
 import { wire } from '../wire.ts';
@@ -11,7 +12,7 @@ export const createHealth = (load: LoadServices) =>
       tier: config.STAGE,
       version: config.SERVICE_VERSION,
       uptimeSecs: Math.round(process.uptime()),
-    },
+    } satisfies HealthAnswer,
   }));
 
 export const handler = createHealth(wire);

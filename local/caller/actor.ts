@@ -14,6 +14,8 @@ export interface Actor {
   readonly spoken: { readonly atMs: number; readonly audio: Uint8Array }[];
   /** Since when an answer is awaited: the end of what the caller did last. */
   askedAtMs: number;
+  /** They said or pressed something that nobody has reacted to yet: the time to the next sound is a latency. */
+  hasAsked: boolean;
   expected: number;
   heard: number;
 }
@@ -72,6 +74,7 @@ async function say(actor: Actor, text: string, what: 'says' | 'interrupts'): Pro
   const { startMs, endMs } = await spoken;
   actor.spoken.push({ atMs: startMs, audio });
   actor.askedAtMs = endMs;
+  actor.hasAsked = true;
   return startMs;
 }
 
@@ -100,7 +103,8 @@ async function untilReplyBegins(actor: Actor): Promise<number | undefined> {
     actor.note({ atMs: phone.nowMs(), who: 'assistant', what: 'misses', text: '(says nothing)' });
     return undefined;
   }
-  const latencyMs = askedAtMs > 0 && sound.startMs >= askedAtMs ? sound.startMs - askedAtMs : undefined;
+  const latencyMs = actor.hasAsked && sound.startMs >= askedAtMs ? sound.startMs - askedAtMs : undefined;
+  actor.hasAsked = false;
   if (latencyMs !== undefined) actor.latencies.push(Math.round(latencyMs));
   actor.note({
     atMs: sound.startMs,
@@ -154,6 +158,7 @@ async function press(actor: Actor, digits: string): Promise<void> {
     if (digits.length > 1) await wait(actor, keyMs);
   }
   actor.askedAtMs = phone.nowMs();
+  actor.hasAsked = true;
 }
 
 const coughAmplitude = 9_000;

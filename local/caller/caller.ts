@@ -53,6 +53,7 @@ export async function makeCall(options: CallerOptions): Promise<CallReport> {
     bargeIns: [],
     spoken: [],
     askedAtMs: 0,
+    hasAsked: false,
     expected: 0,
     heard: 0,
   };

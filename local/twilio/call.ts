@@ -109,7 +109,7 @@ export function startOutboundCall(options: OutboundOptions, turn: Promise<void>)
     const answer = call.over.aborted ? undefined : await reach(call, callbacks, options);
     if (answer?.did !== 'answer') return close(call, callbacks, unansweredStatus(call, answer));
     callbacks.tell('answered', 'in-progress');
-    call.background(aborted(answer.gone).then(call.hangUp));
+    call.background(aborted(AbortSignal.any([answer.gone, call.over])).then(call.hangUp));
     const machine = await detectMachine(call, answer.answeredBy, options.machineDetection);
     const first: Instruction =
       options.first.kind === 'twiml' ? options.first : { ...options.first, extra: machine };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HttpProblem, problemBody } from '#core/http/problem.ts';
+import { HttpProblem, type ProblemBody, problemBody, problemBodySchema } from '#core/http/problem.ts';
 
 describe('A problem', () => {
   test('is written with its code, its message, its details and the id of the request', () => {
@@ -11,5 +11,12 @@ describe('A problem', () => {
       error: { code: 'payload_too_large', message: 'The body may have 10 bytes.', maxBytes: 10 },
       requestId: 'request-1',
     });
+  });
+
+  test('has the form that clients are promised, whatever its details are', () => {
+    const details = { maxBytes: 10, reason: 'too long', fields: ['limit: too big'] };
+    const body: ProblemBody = problemBody(new HttpProblem('bad_request', 'Wrong.', details), 'request-1');
+
+    assert.deepEqual(problemBodySchema.parse(body), body);
   });
 });

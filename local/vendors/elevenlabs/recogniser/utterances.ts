@@ -3,7 +3,8 @@
  * tells beforehand which words its audio holds; the recogniser finds that audio again, byte for byte, in what it
  * really receives.
  */
-import { frameBytes, type MulawAudio } from '#core/audio/mulaw.ts';
+import { createHash } from 'node:crypto';
+import { frameBytes, frameMs, type MulawAudio } from '#core/audio/mulaw.ts';
 import { createRollingHash, hashFrame } from './frame-hash.ts';
 
 export interface RegisteredWord {
@@ -49,7 +50,6 @@ const framesMax = 240_000;
 const utteranceFramesMax = 6_000;
 /** Places remembered for one and the same frame, should many utterances share their audio. */
 const placesPerFrameMax = 32;
-const frameMs = 20;
 
 /** The two codes nearest to zero on either side: digital silence, or the rounding error of one. */
 const isSilentCode = Uint8Array.from({ length: 256 }, (_, code) => Number((code & 0x7f) >= 0x7e));
@@ -133,7 +133,7 @@ export function createUtterances(): Utterances {
   return {
     register(audio, words) {
       if (audio.length > utteranceFramesMax * frameBytes) throw new RangeError('The utterance is too long');
-      const key = Buffer.from(audio).toString('latin1');
+      const key = createHash('sha256').update(audio).digest('hex');
       forget(key);
       const utterance = toUtterance(audio.slice(), words);
       byAudio.set(key, utterance);
