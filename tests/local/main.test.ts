@@ -10,6 +10,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, readDaemonFile } from '#local/daemons/daemon-file.ts';
 import { stackSchema } from '#local/stack-file.ts';
+import { findFreePorts } from '#tests/support/free-ports.ts';
 
 const main = path.resolve(import.meta.dirname, '../../local/main.ts');
 
@@ -19,19 +20,6 @@ interface Line {
 }
 
 /** Ports that are free now; held together so that they differ. */
-async function findFreePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = net.createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
 describe('npm start', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'stack-'));
   const started: ChildProcess[] = [];

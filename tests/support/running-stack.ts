@@ -1,10 +1,10 @@
 /** The whole center as `npm start` runs it, on free ports and in a directory of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Stack, stackFile, stackSchema } from '#local/stack-file.ts';
+import { findFreePorts } from './free-ports.ts';
 
 export interface RunningStack {
   readonly stack: Stack;
@@ -15,14 +15,6 @@ export interface RunningStack {
 
 const startTimeoutMs = 30_000;
 const pollMs = 50;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Waits, on real time, until something is there. */
 export async function eventually<T>(
@@ -41,14 +33,15 @@ export async function eventually<T>(
 export async function startStack(extra: Readonly<Record<string, string>> = {}): Promise<RunningStack> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'voice-center-'));
   const root = path.resolve(import.meta.dirname, '../..');
+  const [port, mediaPort] = await findFreePorts(2);
   const child = spawn(process.execPath, ['local/main.ts'], {
     cwd: root,
     stdio: 'ignore',
     env: {
       PATH: process.env['PATH'],
       DATA_DIR: dataDir,
-      PORT: String(await freePort()),
-      MEDIA_PORT: String(await freePort()),
+      PORT: String(port),
+      MEDIA_PORT: String(mediaPort),
       ...extra,
     },
   });
