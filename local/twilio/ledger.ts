@@ -131,8 +131,10 @@ export function closeLeg(leg: LegNote, status: string, connectedMs: number | und
   leg.billedMinutes = startedMinutes(leg.durationSecs);
 }
 
-export function closeStream(ledger: CallLedger, stream: StreamNote, connectedMs: number): void {
+/** @param connectedMs undefined when it was never connected, which costs nothing. */
+export function closeStream(ledger: CallLedger, stream: StreamNote, connectedMs: number | undefined): void {
+  if (connectedMs === undefined) return;
   stream.secs = round(connectedMs / 1000);
   ledger.streamSecs = round(ledger.streamSecs + stream.secs);
-  if (stream.secs > 0) ledger.streamMinutes += startedMinutes(stream.secs);
+  ledger.streamMinutes += startedMinutes(stream.secs);
 }

@@ -78,7 +78,7 @@ function connect(call: LiveCall, options: StreamOptions, stream: StreamNote): Pr
       options.signal.removeEventListener('abort', stop);
       release();
       session?.end();
-      closeStream(call.ledger, stream, session ? performance.now() - startedAtMs : 0);
+      closeStream(call.ledger, stream, session ? performance.now() - startedAtMs : undefined);
       if (error !== undefined) stream.error = error;
       resolve({ streamSid, ...(error === undefined ? {} : { error }) });
     };
