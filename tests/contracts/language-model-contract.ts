@@ -215,7 +215,7 @@ export function describeLanguageModelContract(
         undefined,
         (part) => {
           heard.push(part);
-          if (part.type === 'text-delta') setImmediate(() => turn.abort());
+          if (spoken(heard) === 'I was about to') setImmediate(() => turn.abort());
         },
         { signal: turn.signal },
       );

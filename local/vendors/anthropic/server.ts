@@ -31,6 +31,8 @@ export interface SimulatedAnthropic {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   close(): Promise<void>;
+  /** Requests to which something may still be sent. */
+  underWay(): number;
   /** The latest 200 that were understood. */
   requests(): readonly MessagesRequest[];
   ledger(): AnthropicLedger;
@@ -60,6 +62,7 @@ function createService(options: SimulatedAnthropicOptions) {
     violations: createViolations(options.log),
     ledger: createLedger(),
     requests: [] as MessagesRequest[],
+    underWay: 0,
     script: answerTo as Script,
   };
 }
@@ -210,6 +213,10 @@ async function handle(service: Service, incoming: IncomingMessage, response: Ser
     service.violations.add('messages', errorTypeOf(read.status), read.message);
     return sendError(response, read.status, read.message, headers);
   }
+  service.underWay += 1;
+  response.once('close', () => {
+    service.underWay -= 1;
+  });
   service.requests.push(read.request);
   if (service.requests.length > requestsKeptMax) service.requests.shift();
   await answer(service, read.request, response, headers);
@@ -226,6 +233,7 @@ export async function startSimulatedAnthropic(
   return {
     url: listening.url,
     close: listening.close,
+    underWay: () => service.underWay,
     requests: () => [...service.requests],
     ledger: service.ledger.read,
     violations: service.violations.list,
