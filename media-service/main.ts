@@ -47,6 +47,14 @@ function callSettings(config: MediaConfig): CallSettings {
   return {
     conversation: {
       ...defaultConversationSettings,
+      endpointAfterSentenceMs: config.ENDPOINT_AFTER_SENTENCE_MS,
+      endpointMs: config.ENDPOINT_MS,
+      endpointMidClauseMs: config.ENDPOINT_MID_CLAUSE_MS,
+      endpointMaxMs: config.ENDPOINT_MAX_MS,
+      draftsMax: config.DRAFTS_MAX,
+      holdAfterMs: config.HOLD_AFTER_MS,
+      rePromptAfterMs: config.RE_PROMPT_AFTER_MS,
+      keys: config.KEY_ACTIONS,
       ...(config.TRANSFER_NUMBER === undefined ? {} : { transferTo: config.TRANSFER_NUMBER }),
     },
     speechActivity: defaultSpeechActivity,

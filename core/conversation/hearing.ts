@@ -13,7 +13,12 @@ export function hear(live: Live, event: CallEvent, settings: ConversationSetting
       const callerPauseMs = pausedInside
         ? learnPause(live.callerPauseMs, event.atMs - (hearing.lastSpeechAtMs ?? event.atMs), settings)
         : live.callerPauseMs;
-      return { ...live, callerPauseMs, hearing: { ...hearing, speaking: true, lastSpeechAtMs: event.atMs } };
+      const beganAtMs = hearing.beganAtMs ?? event.atMs;
+      return {
+        ...live,
+        callerPauseMs,
+        hearing: { ...hearing, speaking: true, beganAtMs, lastSpeechAtMs: event.atMs },
+      };
     }
     case 'caller-speech-sustained':
       return { ...live, hearing: { ...hearing, speaking: true, sounded: true, lastSpeechAtMs: event.atMs } };

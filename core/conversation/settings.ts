@@ -1,3 +1,7 @@
+/** `human`: a person, please. `help`: the numbers to call in danger. `goodbye`: end the call. */
+export const keyActions = ['human', 'help', 'goodbye'] as const;
+export type KeyAction = (typeof keyActions)[number];
+
 /** What can be tuned about a conversation: every number with its unit and where it comes from. */
 export interface ConversationSettings {
   /** Silence before we take the turn when the interim ends a sentence. */
@@ -32,6 +36,10 @@ export interface ConversationSettings {
   readonly utteranceMaxMs: number;
   /** Replies started on words that may still change, in one caller turn. */
   readonly draftsMax: number;
+  /** The longest utterance a reply is started on early: the longer, the likelier that more words come. */
+  readonly draftSpeechMaxMs: number;
+  /** What the keys of the phone do. */
+  readonly keys: Readonly<Partial<Record<string, KeyAction>>>;
   /** Where `0` and "a person, please" lead; undefined where nobody can be reached. */
   readonly transferTo?: string;
 }
@@ -58,4 +66,6 @@ export const defaultConversationSettings = {
   noiseMaxMs: 10_000,
   utteranceMaxMs: 60_000,
   draftsMax: 3,
+  draftSpeechMaxMs: 10_000,
+  keys: { '0': 'human' },
 } as const satisfies ConversationSettings;

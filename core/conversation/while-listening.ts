@@ -1,7 +1,17 @@
 import { turnId } from '../ids.ts';
+import { utteranceShape } from './endpointing.ts';
 import { hear } from './hearing.ts';
 import { sameWords } from './interruption.ts';
-import { liveOf, sayPhrase, stay, think, waitForEndpoint, wordsHeard } from './moves.ts';
+import {
+  isDeaf,
+  liveOf,
+  sayCannotHear,
+  sayPhrase,
+  stay,
+  think,
+  waitForEndpoint,
+  wordsHeard,
+} from './moves.ts';
 import type { ConversationSettings } from './settings.ts';
 import type { CallEvent, Effect, In, Transition } from './state.ts';
 
@@ -51,11 +61,13 @@ function callerSpeaks(state: Listening, settings: ConversationSettings): Transit
 function callerPauses(state: Listening, atMs: number, settings: ConversationSettings): Transition {
   const words = wordsHeard(state.hearing);
   if (state.hearing.speaking) {
+    if (words === '') return stay(state);
     // First words turn a sound into an utterance, which may last longer.
-    return stay(
-      state,
-      words === '' ? [] : [{ type: 'set-timer', timer: 'utterance', ms: settings.utteranceMaxMs }],
-    );
+    const going: Effect[] = [{ type: 'set-timer', timer: 'utterance', ms: settings.utteranceMaxMs }];
+    // A whole sentence is likely the last one: the silence after it takes longer to notice than to think ahead.
+    return utteranceShape(words) === 'sentence'
+      ? draftReply(state, words, atMs, settings, going)
+      : stay(state, going);
   }
   const still: Effect = { type: 'clear-timer', timer: 'utterance' };
   if (words === '') return stay(state, [still, silenceTimer(settings), ...askForWords(state, settings)]);
@@ -64,7 +76,7 @@ function callerPauses(state: Listening, atMs: number, settings: ConversationSett
     { type: 'clear-timer', timer: 'silence' },
     waitForEndpoint(state, atMs, settings),
   ];
-  return draftReply(state, words, settings, waiting);
+  return draftReply(state, words, atMs, settings, waiting);
 }
 
 /** Speech without an interim: a recogniser may show words only when they are committed. */
@@ -76,12 +88,14 @@ function askForWords({ hearing }: Listening, settings: ConversationSettings): re
 function draftReply(
   state: Listening,
   words: string,
+  atMs: number,
   settings: ConversationSettings,
   effects: readonly Effect[],
 ): Transition {
   if (state.draft && sameWords(state.draft.utterance, words)) return stay(state, effects);
   const dropped: Effect[] = state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn }] : [];
-  if (state.drafts >= settings.draftsMax)
+  const spokenMs = atMs - (state.hearing.beganAtMs ?? atMs);
+  if (state.drafts >= settings.draftsMax || spokenMs > settings.draftSpeechMaxMs)
     return stay({ ...state, draft: undefined }, [...effects, ...dropped]);
   const turn = state.nextTurn;
   return stay(
@@ -125,6 +139,7 @@ function takeTurn(state: Listening, settings: ConversationSettings): Transition 
 /** Asks kindly again, twice; then says goodbye. Someone in danger is never hung up on. */
 function callerSilent(state: Listening, settings: ConversationSettings): Transition {
   const live = liveOf(state);
+  if (isDeaf(live)) return sayCannotHear(live, settings);
   const asked = live.rePrompts;
   // Words may be taken back after a reply to them was begun.
   const dropped: Effect[] = state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn }] : [];

@@ -220,7 +220,14 @@ export function createScriptedModel(
 
 export function createScriptedTools(
   clock: Clock,
-  handlers: Record<string, { readonly afterMs?: number; readonly content: string }>,
+  handlers: Record<
+    string,
+    {
+      readonly afterMs?: number;
+      readonly content: string;
+      readonly onCall?: (input: JsonObject) => void;
+    }
+  >,
 ): Tools {
   return {
     definitions: () =>
@@ -232,6 +239,7 @@ export function createScriptedTools(
     async run(call, { signal }) {
       const handler = handlers[call.name];
       if (!handler) return { status: 'failed', code: 'unknown-tool', content: 'There is no such tool.' };
+      handler.onCall?.(call.input);
       try {
         await pause(clock, handler.afterMs ?? 0, signal);
       } catch {
