@@ -27,7 +27,12 @@ export function hear(live: Live, event: CallEvent, settings: ConversationSetting
     case 'interim-transcribed':
       return {
         ...live,
-        hearing: { ...hearing, interim: event.text, lastSpeechAtMs: hearing.lastSpeechAtMs ?? event.atMs },
+        hearing: {
+          ...hearing,
+          interim: event.text,
+          interimAtMs: event.atMs,
+          lastSpeechAtMs: hearing.lastSpeechAtMs ?? event.atMs,
+        },
       };
     case 'utterance-committed':
       if (live.commitOwed) return { ...live, commitOwed: false, hearing: { ...hearing, interim: '' } };

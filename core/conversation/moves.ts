@@ -26,6 +26,7 @@ export const nothingHeard: Hearing = {
   sounded: false,
   committed: '',
   interim: '',
+  interimAtMs: undefined,
 };
 
 export const newLive: Live = {
@@ -67,7 +68,14 @@ export const wordsHeard = (hearing: Hearing): string => joinWords(hearing.commit
 
 /** Forgets the words of the caller's turn but not that they are speaking. */
 export function wordsTaken(hearing: Hearing): Hearing {
-  return { ...hearing, beganAtMs: undefined, sounded: false, committed: '', interim: '' };
+  return {
+    ...hearing,
+    beganAtMs: undefined,
+    sounded: false,
+    committed: '',
+    interim: '',
+    interimAtMs: undefined,
+  };
 }
 
 /** The endpoint timer with the time already waited taken off. */

@@ -17,6 +17,8 @@ export interface Hearing {
   readonly committed: string;
   /** Words that may still change. */
   readonly interim: string;
+  /** When they were last shown; undefined while there are none. */
+  readonly interimAtMs: number | undefined;
 }
 
 /** A reply started on words that may still change: nobody hears it until it is confirmed. */

@@ -20,7 +20,7 @@ import {
   createScriptedTools,
   type ScriptedReply,
 } from './scripted-ports.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { createVirtualPhone } from './virtual-phone.ts';
 
 export const callSid = callSidSchema.parse(`CA${'1'.repeat(32)}`);
@@ -32,14 +32,18 @@ export interface VirtualCallOptions {
   readonly settings?: Partial<CallSettings>;
   readonly recorded?: (text: string) => MulawAudio | undefined;
   readonly store?: CallStore;
+  /** A clock that others move too, such as one that follows real time. */
+  readonly clock?: VirtualClock;
+  /** How long after it was spoken a word is shown. Default: 150 ms. */
+  readonly interimDelayMs?: number;
 }
 
 const wordMs = 300;
 /** Recognisers show a word about this long after it was spoken. */
-const interimDelayMs = 150;
+const usualInterimDelayMs = 150;
 
 export function startVirtualCall(options: VirtualCallOptions = {}) {
-  const clock = createVirtualClock();
+  const { clock = createVirtualClock(), interimDelayMs = usualInterimDelayMs } = options;
   const telemetry = createRecordingTelemetry();
   const store = options.store ?? createInMemoryCallStore({ now: () => clock.now() });
   const recogniser = createScriptedRecogniser(clock);
@@ -115,7 +119,12 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
     speech,
     model,
     session: started,
+    tools,
     cough: makeSound,
+    /** Whether the caller makes a sound at this moment. */
+    makesSound(sounding: boolean) {
+      callerSpeaks = sounding;
+    },
     /** Speaks at an even pace. Words after `spoken` add to what the recogniser has not committed yet. */
     async says(text: string, before = '') {
       const words = text.split(' ');
