@@ -2,6 +2,7 @@
 import type { BlockList } from '#core/ports/block-list.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
+import type { CostStore } from '#core/ports/cost-store.ts';
 import type { StreamTokens } from '#core/ports/stream-tokens.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { FunctionsConfig } from './config.ts';
@@ -16,6 +17,7 @@ export interface Services {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly store: CallStore;
+  readonly costs: CostStore;
   readonly blockList: BlockList;
   readonly streamTokens: StreamTokens;
   /** Keyed hash of a phone number. */

@@ -6,6 +6,7 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { scopes } from '#core/http/routes.ts';
@@ -63,6 +64,12 @@ function build(environment: Environment): Services {
       documents,
       table: config.CALLS_TABLE,
       cursorSecret: config.CURSOR_SECRET,
+      now,
+    }),
+    costs: createDynamoCostStore({
+      documents,
+      table: config.COSTS_TABLE,
+      callsTable: config.CALLS_TABLE,
       now,
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),

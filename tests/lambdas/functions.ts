@@ -13,6 +13,7 @@ import { parseConfig } from '#lambdas/config.ts';
 import type { Services } from '#lambdas/services.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
+import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
 import { createVirtualClock, type VirtualClock } from '#tests/support/virtual-clock.ts';
 
 export const authToken = '0123456789abcdef0123456789abcdef';
@@ -76,6 +77,7 @@ export function testFunctions(
   const blocked = new Set<string>();
   let flushes = 0;
   let nonces = 0;
+  const calls = createInMemoryCallStore({ now: () => clock.now() });
   const services: Services = {
     config,
     clock,
@@ -87,7 +89,8 @@ export function testFunctions(
         flushes += 1;
       },
     },
-    store: createInMemoryCallStore({ now: () => clock.now() }),
+    store: calls,
+    costs: createInMemoryCostStore(calls),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
