@@ -36,7 +36,8 @@ export const lineFilters = {
   CallsLost: counting(callLines, '{ $.msg = "call.ended" && $.outcome = "lost" }'),
   CallsOverBudget: counting(callLines, '{ $.msg = "call.ended" && $.outcome = "over-budget" }'),
   CallsTurnedAway: counting(['media'], '{ $.msg = "call.refused" && $.reason = "at-capacity" }'),
-  CrisesUnreported: counting(['media'], '{ $.msg = "crisis.unreported" }'),
+  /** Where there is no tool to report with, the line is a warning. */
+  CrisesUnreported: counting(['media'], '{ $.msg = "crisis.unreported" && $.level = "error" }'),
   CallMistakes: counting(
     ['media'],
     '{ $.msg = "call.unexpected-error" || $.msg = "call.not-begun" || $.msg = "stream.listener-failed" }',

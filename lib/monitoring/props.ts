@@ -23,7 +23,7 @@ export interface MonitoringSettings {
 
 /** Names as CloudFormation knows them: values or references. */
 export interface MonitoringReferences {
-  /** Functions by their name in the code (`inbound-call`); access: the log of the HTTP API. */
+  /** Functions by their name in the code (`inbound-call`); access: lines of the form `accessLogFormat`. */
   readonly logGroups: {
     readonly media: string;
     readonly functions: Readonly<Record<string, string>>;

@@ -257,7 +257,8 @@ export interface RecordingTelemetry extends Telemetry {
   metrics(name: string): readonly number[];
 }
 
-export function createRecordingTelemetry(): RecordingTelemetry {
+/** @param operators sees everything too, such as the telemetry that processes write with. */
+export function createRecordingTelemetry(operators?: Telemetry): RecordingTelemetry {
   const lines: (ContractLine | { readonly msg: string })[] = [];
   const values: { name: string; value: number }[] = [];
   return {
@@ -265,9 +266,18 @@ export function createRecordingTelemetry(): RecordingTelemetry {
     linesOf: <M extends ContractLine['msg']>(msg: M) =>
       lines.filter((line) => line.msg === msg) as Extract<ContractLine, { msg: M }>[],
     metrics: (name) => values.filter((entry) => entry.name === name).map(({ value }) => value),
-    emit: (_level, line) => void lines.push(line),
-    log: (_level, line) => void lines.push(line),
-    metric: (name, value) => void values.push({ name, value }),
-    flush: () => undefined,
+    emit(level, line) {
+      lines.push(line);
+      operators?.emit(level, line);
+    },
+    log(level, line) {
+      lines.push(line);
+      operators?.log(level, line);
+    },
+    metric(name, value) {
+      values.push({ name, value });
+      operators?.metric(name, value);
+    },
+    flush: () => operators?.flush(),
   };
 }

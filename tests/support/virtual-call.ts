@@ -9,6 +9,7 @@ import { limits } from '#core/limits.ts';
 import type { Role } from '#core/personas/role.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { ReplyRequest } from '#core/ports/language-model.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallDependencies, CallSettings } from '#media-service/call-dependencies.ts';
 import { type CallSession, startCall } from '#media-service/call-session.ts';
 import { createInMemoryCallStore } from './in-memory-call-store.ts';
@@ -36,6 +37,8 @@ export interface VirtualCallOptions {
   readonly clock?: VirtualClock;
   /** How long after it was spoken a word is shown. Default: 150 ms. */
   readonly interimDelayMs?: number;
+  /** Sees every line and metric of the call too. */
+  readonly operators?: Telemetry;
 }
 
 const wordMs = 300;
@@ -44,7 +47,7 @@ const usualInterimDelayMs = 150;
 
 export function startVirtualCall(options: VirtualCallOptions = {}) {
   const { clock = createVirtualClock(), interimDelayMs = usualInterimDelayMs } = options;
-  const telemetry = createRecordingTelemetry();
+  const telemetry = createRecordingTelemetry(options.operators);
   const store = options.store ?? createInMemoryCallStore({ now: () => clock.now() });
   const recogniser = createScriptedRecogniser(clock);
   const speech = createScriptedSpeech(clock);
