@@ -162,6 +162,26 @@ export const savedQueries: readonly SavedQuery[] = [
     ],
   },
   {
+    id: 'slow-requests',
+    answers: 'Which routes are slow, and how often are they asked?',
+    in: ['access'],
+    text: [
+      'stats count(*) as requests, pct(latencyMs, 50) as p50, pct(latencyMs, 95) as p95, max(latencyMs) as slowest by bin(5m), routeKey',
+      'sort slowest desc',
+    ],
+  },
+  {
+    id: 'load-by-task',
+    answers: 'How many calls has each task, and how far is it behind?',
+    in: ['media'],
+    text: [
+      'filter msg = "metrics"',
+      'stats max(ActiveCalls) as calls, max(EventLoopDelayMs) as behindMs by bin(1m), @logStream',
+      'sort behindMs desc',
+      'limit 100',
+    ],
+  },
+  {
     id: 'cost-by-role',
     answers: 'What does each role cost?',
     in: processes,

@@ -131,7 +131,7 @@ describe('A metric', () => {
 
 /** Words of the query language, and names that a query gives to its own results. */
 const keywords =
-  /^(fields|filter|sort|stats|by|count|sum|avg|pct|as|in|and|or|asc|desc|timestamp|logStream|\d+[a-z]?)$/;
+  /^(fields|filter|sort|stats|by|count|sum|avg|max|pct|as|in|and|or|asc|desc|timestamp|logStream|\d+[a-z]?)$/;
 
 function namesIn(text: readonly string[]) {
   const whole = text.join('\n');
