@@ -45,7 +45,7 @@ export const lineFilters = {
   StreamFailures: counting(['functions'], '{ $.msg = "stream.failed" }'),
   FunctionFailures: counting(
     ['functions'],
-    '{ $.msg = "function.unexpected-error" || $.msg = "function.not-configured" }',
+    '{ $.msg = "function.unexpected-error" || $.msg = "function.not-configured" || $.msg = "secrets.not-usable" }',
   ),
   StoreFailures: counting(everywhere, '{ $.msg = "provider.failed" && $.provider = "dynamodb" }'),
   VendorRefusals: counting(everywhere, '{ $.msg = "provider.failed" && $.failure = "refused" }'),

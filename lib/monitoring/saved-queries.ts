@@ -91,8 +91,8 @@ export const savedQueries: readonly SavedQuery[] = [
     answers: 'What threw in our own code?',
     in: processes,
     text: [
-      'fields @timestamp, service, msg, callSid, requestId, error, at, version',
-      'filter msg in ["call.unexpected-error", "call.not-begun", "stream.listener-failed", "function.unexpected-error", "function.not-configured"]',
+      'fields @timestamp, service, msg, callSid, requestId, error, at, problem, version',
+      'filter msg in ["call.unexpected-error", "call.not-begun", "stream.listener-failed", "function.unexpected-error", "function.not-configured", "secrets.not-usable"]',
       'sort @timestamp desc',
       'limit 100',
     ],

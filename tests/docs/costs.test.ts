@@ -53,18 +53,24 @@ describe('An idle stage', () => {
     assert.equal(priceOf('task, 0.5'), hourly(0.5, 1));
   });
 
-  test('has as many series in alarms as its template', () => {
+  test('has no more series in alarms than are paid for', () => {
     const seriesOf = (change: Parameters<typeof synthesise>[0]) =>
       Object.values(synthesise(change).findResources('AWS::CloudWatch::Alarm'))
         .map(({ Properties }) => (Properties.Metrics ?? [{ MetricStat: {} }]) as { MetricStat?: object }[])
         .flatMap((metrics) => metrics.filter(({ MetricStat }) => MetricStat)).length;
     const [, , ...counts] = rows.find(([part]) => part?.startsWith('series')) ?? [];
 
-    assert.deepEqual(counts.map(Number), [
+    const made = [
       seriesOf({ monitoring: 'essential', tasksMin: 0 }),
       seriesOf({ monitoring: 'essential', tasksMin: 1 }),
       seriesOf({}),
-    ]);
+    ];
+
+    assert.equal(counts.length, made.length);
+    assert.ok(
+      made.every((count, i) => count > 0 && count <= Number(counts[i])),
+      String(made),
+    );
   });
 
   test('stays below what it may cost', () => {

@@ -9,7 +9,7 @@ import { limits } from '#core/limits.ts';
 import type { Role } from '#core/personas/role.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { ReplyRequest } from '#core/ports/language-model.ts';
-import type { Telemetry } from '#core/ports/telemetry.ts';
+import type { MediaStream } from '#core/ports/media-stream.ts';
 import type { CallDependencies, CallSettings } from '#media-service/call-dependencies.ts';
 import { type CallSession, startCall } from '#media-service/call-session.ts';
 import { createInMemoryCallStore } from './in-memory-call-store.ts';
@@ -37,8 +37,13 @@ export interface VirtualCallOptions {
   readonly clock?: VirtualClock;
   /** How long after it was spoken a word is shown. Default: 150 ms. */
   readonly interimDelayMs?: number;
-  /** Sees every line and metric of the call too. */
-  readonly operators?: Telemetry;
+  /** Looks on at what passes between the call and its ports. */
+  readonly observe?: (ports: Observed) => Observed;
+}
+
+export interface Observed {
+  readonly deps: CallDependencies;
+  readonly stream: MediaStream;
 }
 
 const wordMs = 300;
@@ -47,7 +52,7 @@ const usualInterimDelayMs = 150;
 
 export function startVirtualCall(options: VirtualCallOptions = {}) {
   const { clock = createVirtualClock(), interimDelayMs = usualInterimDelayMs } = options;
-  const telemetry = createRecordingTelemetry(options.operators);
+  const telemetry = createRecordingTelemetry();
   const store = options.store ?? createInMemoryCallStore({ now: () => clock.now() });
   const recogniser = createScriptedRecogniser(clock);
   const speech = createScriptedSpeech(clock);
@@ -59,7 +64,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
     media: (frame) => session?.onMedia(frame),
     mark: (name) => session?.onMark(name),
   });
-  const deps: CallDependencies = {
+  const scripted: CallDependencies = {
     clock,
     telemetry,
     store,
@@ -86,6 +91,8 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       ...options.settings,
     },
   };
+  const ports = { deps: scripted, stream: phone.stream };
+  const { deps, stream } = options.observe?.(ports) ?? ports;
   session = startCall(deps, {
     claims: {
       callSid,
@@ -102,7 +109,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       accountSid: accountSidSchema.parse(`AC${'3'.repeat(32)}`),
       parameters: {},
     },
-    stream: phone.stream,
+    stream,
   });
   const started = session;
 

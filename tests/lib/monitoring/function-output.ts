@@ -1,10 +1,13 @@
 /** Everything the functions can come to write, made by their own code. */
+import type { Context } from 'aws-lambda';
 import type { CallStore } from '#core/ports/call-store.ts';
 import { createCallStatus } from '#lambdas/http/call-status.ts';
 import { createInboundCall } from '#lambdas/http/inbound-call.ts';
 import { createRecordDelete } from '#lambdas/http/record-delete.ts';
 import { createCloseStaleCalls } from '#lambdas/jobs/close-stale-calls.ts';
-import type { LoadServices } from '#lambdas/services.ts';
+import { createRollUpCosts } from '#lambdas/jobs/roll-up-costs.ts';
+import { takeOrRefuse } from '#lambdas/rate-limits.ts';
+import type { LoadServices, Services } from '#lambdas/services.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
 import {
   gatewayEvent,
@@ -46,10 +49,28 @@ export async function functionOutput(stage: string): Promise<ProcessOutput> {
     throw new TypeError('a mistake of ours');
   };
   await ring(testFunctions({ services: { ...services, hashNumber: mistaken } }).load);
+  await overLimit(functions.services);
   await unconfigured(output, ring);
   await statusAndRecords(functions.load);
   await staleCalls(functions.services.store, functions.load);
+  await createRollUpCosts(functions.load)({}, {} as Context);
   return output;
+}
+
+async function overLimit(services: Services): Promise<void> {
+  const decision = {
+    allowed: false,
+    limit: 30,
+    windowSeconds: 60,
+    remaining: 0,
+    resetSeconds: 60,
+    retryAtMs: services.clock.now().getTime() + 60_000,
+  };
+  const limiter = { take: async () => decision };
+  const rule = { name: 'outbound-by-key', windows: [] };
+  await takeOrRefuse({ ...services, limiter }, { rule, subject: 'crm', line: { keyId: 'crm' } }).catch(
+    () => undefined,
+  );
 }
 
 /** A function without its environment has no telemetry: it writes to its output itself. */

@@ -36,16 +36,24 @@ export async function mediaOutput(stage: string): Promise<ProcessOutput> {
   return output;
 }
 
-async function talk(operators: Telemetry, words: string, options: VirtualCallOptions = {}) {
-  const call = startVirtualCall({ ...options, operators });
+/** A virtual call whose lines and metrics are written too. */
+function startWritten(telemetry: Telemetry, options: VirtualCallOptions = {}) {
+  return startVirtualCall({
+    ...options,
+    observe: ({ deps, stream }) => ({ deps: { ...deps, telemetry }, stream }),
+  });
+}
+
+async function talk(telemetry: Telemetry, words: string, options: VirtualCallOptions = {}) {
+  const call = startWritten(telemetry, options);
   await call.hearReply();
   await call.says(words);
   await call.hearReply();
   return call;
 }
 
-async function ordinaryCalls(operators: Telemetry): Promise<void> {
-  const call = await talk(operators, 'when is my hearing?', {
+async function ordinaryCalls(telemetry: Telemetry): Promise<void> {
+  const call = await talk(telemetry, 'when is my hearing?', {
     tools: { next_hearing: { content: 'Tuesday at nine' } },
     model: (_request, nth) =>
       nth === 0
@@ -60,42 +68,42 @@ async function ordinaryCalls(operators: Telemetry): Promise<void> {
   await call.hangUp();
 }
 
-async function troubledCalls(operators: Telemetry): Promise<void> {
+async function troubledCalls(telemetry: Telemetry): Promise<void> {
   const refused = new ProviderError('Refused', { provider: 'anthropic', failure: 'refused', code: '401' });
-  const modelDead = await talk(operators, 'can you help me?', { model: () => ({ fails: refused }) });
+  const modelDead = await talk(telemetry, 'can you help me?', { model: () => ({ fails: refused }) });
   modelDead.recogniser.fail();
   await modelDead.clock.advance(5_000);
   await modelDead.hangUp();
 
-  const speechDead = startVirtualCall({ operators });
+  const speechDead = startWritten(telemetry);
   await speechDead.hearReply();
   speechDead.speech.failures = 100;
   await speechDead.says('can you still hear me?');
   await speechDead.clock.advance(20_000);
 
-  const waiting = await talk(operators, 'how long does it take?', {
+  const waiting = await talk(telemetry, 'how long does it take?', {
     model: () => ({ text: 'A while.', firstTokenMs: 5_000 }),
     settings: { conversation: { ...defaultConversationSettings, holdAfterMs: 60_000 } },
   });
   await waiting.clock.advance(10_000);
   await waiting.hangUp();
 
-  const danger = await talk(operators, 'I want to kill myself.', {
+  const danger = await talk(telemetry, 'I want to kill myself.', {
     tools: { [safetyToolName]: { content: 'too late', afterMs: 600_000 } },
   });
   await danger.hangUp();
 
-  const unpriced = await talk(operators, 'what is this?', { settings: { model: 'claude-of-tomorrow' } });
+  const unpriced = await talk(telemetry, 'what is this?', { settings: { model: 'claude-of-tomorrow' } });
   await unpriced.hangUp();
 
-  const dear = await talk(operators, 'tell me everything.');
+  const dear = await talk(telemetry, 'tell me everything.');
   dear.session.wrapUp('over-budget');
   await dear.clock.advance(30_000);
 
-  const storeless = await talk(operators, 'is anybody there?', { store: storeAway });
+  const storeless = await talk(telemetry, 'is anybody there?', { store: storeAway });
   await storeless.hangUp();
 
-  createFailureReport(operators, callSid)(new TypeError('a mistake of ours'));
+  createFailureReport(telemetry, callSid)(new TypeError('a mistake of ours'));
 }
 
 /** Upgrades and streams that are not let in, over a real socket. */
