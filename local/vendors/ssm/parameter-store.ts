@@ -71,6 +71,24 @@ interface Parameter {
 /** What a reader without decryption sees of a SecureString. */
 const encrypted = (value: string) => Buffer.from(`encrypted ${value.length}`).toString('base64');
 
+const show = ({ name: Name, value, type, version, changedAtMs }: Parameter, decrypt?: boolean) => ({
+  Name,
+  Value: type === 'SecureString' && !decrypt ? encrypted(value) : value,
+  Type: type,
+  Version: version,
+  LastModifiedDate: changedAtMs / 1000,
+  DataType: 'text',
+  ARN: `arn:aws:ssm:us-east-1:123456789012:parameter${Name.startsWith('/') ? '' : '/'}${Name}`,
+});
+
+function within(kept: Iterable<Parameter>, path: string, recursive: boolean): readonly Parameter[] {
+  const folder = path.endsWith('/') ? path : `${path}/`;
+  return [...kept]
+    .filter((one) => one.name.startsWith(folder))
+    .filter((one) => recursive || !one.name.slice(folder.length).includes('/'))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
 interface Page {
   readonly MaxResults?: number | undefined;
   readonly NextToken?: string | undefined;
@@ -85,16 +103,6 @@ function pageOf(all: readonly object[], { MaxResults, NextToken }: Page, usualSi
 export function createParameterStore(now: () => Date) {
   const kept = new Map<string, Parameter>();
 
-  const show = ({ name: Name, value, type, version, changedAtMs }: Parameter, decrypt?: boolean) => ({
-    Name,
-    Value: type === 'SecureString' && !decrypt ? encrypted(value) : value,
-    Type: type,
-    Version: version,
-    LastModifiedDate: changedAtMs / 1000,
-    DataType: 'text',
-    ARN: `arn:aws:ssm:us-east-1:123456789012:parameter${Name.startsWith('/') ? '' : '/'}${Name}`,
-  });
-
   const put = ({ Name, Value, Type, Overwrite }: Requests['PutParameter']) => {
     const before = kept.get(Name);
     if (before && !Overwrite) throw new ParameterProblem('ParameterAlreadyExists', 'It exists');
@@ -107,16 +115,8 @@ export function createParameterStore(now: () => Date) {
     return { Version: version, Tier: 'Standard' };
   };
 
-  const within = (path: string, recursive: boolean) => {
-    const folder = path.endsWith('/') ? path : `${path}/`;
-    return [...kept.values()]
-      .filter((one) => one.name.startsWith(folder))
-      .filter((one) => recursive || !one.name.slice(folder.length).includes('/'))
-      .sort((a, b) => a.name.localeCompare(b.name));
-  };
-
   const getByPath = ({ Path, Recursive, WithDecryption, ...page }: Requests['GetParametersByPath']) => {
-    const found = within(Path, Recursive ?? false);
+    const found = within(kept.values(), Path, Recursive ?? false);
     return pageOf(
       found.map((one) => show(one, WithDecryption)),
       page,
@@ -125,7 +125,7 @@ export function createParameterStore(now: () => Date) {
   };
 
   const describe = ({ ParameterFilters: [filter], ...page }: Requests['DescribeParameters']) => {
-    const found = within(filter?.Values[0] ?? '/', filter?.Option === 'Recursive');
+    const found = within(kept.values(), filter?.Values[0] ?? '/', filter?.Option === 'Recursive');
     const shown = found.map((one) => {
       const { Value: _, ...rest } = show(one);
       return rest;
