@@ -6,14 +6,24 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
+import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
+import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
+import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { createSsmClient } from '#adapters/ssm/client.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
+import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
+import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
 import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
-import { ConfigError, parseConfig } from './config.ts';
-import { reportProvider, reportUnexpected } from './failures.ts';
+import type { RateLimiter } from '#core/ports/rate-limiter.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
+import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
+import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
+import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
+import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
 import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
 
@@ -92,39 +102,86 @@ export const wire: LoadServices = createWire(
   { freshMs, nowMs: () => systemClock.nowMs() },
 );
 
+type Documents = ReturnType<typeof createDynamoDocuments>;
+
+function createLogs(config: FunctionsConfig): Telemetry {
+  return createTelemetry({
+    service: 'api',
+    stage: config.STAGE,
+    version: config.SERVICE_VERSION,
+    minLevel: config.LOG_LEVEL,
+    clock: systemClock,
+    write: (line) => process.stdout.write(`${line}\n`),
+  });
+}
+
+function createLimiter(documents: Documents, config: FunctionsConfig, telemetry: Telemetry): RateLimiter {
+  return createGuardedLimiter({
+    shared: createDynamoRateLimiter(documents, config.LIMITS_TABLE, () => systemClock.now()),
+    local: createLocalLimiter(() => systemClock.now().getTime()),
+    onFailure: (error) => reportProviderOrThrow(telemetry, error),
+  });
+}
+
+/** The numbering plan is large, and only calls that we place need it. */
+async function loadNumberFacts(number: string) {
+  const { numberFacts } = await import('#adapters/phone-numbers/number-facts.ts');
+  return numberFacts(number);
+}
+
+function findKeyIn(config: FunctionsConfig): Services['findKey'] {
+  const development = config.OUTBOUND_API_KEY;
+  const keys = [
+    ...config.API_KEYS,
+    ...(development === undefined ? [] : [{ id: 'outbound', sha256: digestApiKey(development), scopes }]),
+  ];
+  return (token) => findApiKey(keys, token, systemClock.now());
+}
+
+function twilioOf(config: FunctionsConfig): Pick<Services, 'outboundCalls' | 'telephony'> {
+  const account = {
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    authToken: config.TWILIO_AUTH_TOKEN[0] ?? '',
+    baseUrl: config.TWILIO_API_BASE_URL,
+  };
+  return { outboundCalls: createTwilioOutboundCalls(account), telephony: createTwilioTelephony(account) };
+}
+
 function build(environment: Environment): Services {
   const config = parseConfig(environment);
   const documents = createDynamoDocuments({
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
   });
-  const development = config.OUTBOUND_API_KEY;
-  const keys = [
-    ...config.API_KEYS,
-    ...(development === undefined ? [] : [{ id: 'outbound', sha256: digestApiKey(development), scopes }]),
-  ];
+  const telemetry = createLogs(config);
+  const keyedHash = createKeyedHash(config.PHONE_HASH_KEY);
   const now = () => systemClock.now();
   return {
     config,
     clock: systemClock,
-    telemetry: createTelemetry({
-      service: 'api',
-      stage: config.STAGE,
-      version: config.SERVICE_VERSION,
-      minLevel: config.LOG_LEVEL,
-      clock: systemClock,
-      write: (line) => process.stdout.write(`${line}\n`),
-    }),
+    telemetry,
     store: createDynamoCallStore({
       documents,
       table: config.CALLS_TABLE,
       cursorSecret: config.CURSOR_SECRET,
       now,
     }),
+    costs: createDynamoCostStore({
+      documents,
+      table: config.COSTS_TABLE,
+      callsTable: config.CALLS_TABLE,
+      now,
+    }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
+    limiter: createLimiter(documents, config, telemetry),
+    idempotency: createDynamoIdempotency(documents, config.LIMITS_TABLE, now),
+    outboundPlans: createDynamoOutboundPlans(documents, config.LIMITS_TABLE, now),
+    ...twilioOf(config),
+    numberFacts: loadNumberFacts,
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
-    hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
+    hashNumber: keyedHash,
+    pseudonym: (kind, value) => keyedHash(`${kind} ${value}`),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
-    findKey: (token) => findApiKey(keys, token, now()),
+    findKey: findKeyIn(config),
   };
 }

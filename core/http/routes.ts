@@ -2,13 +2,13 @@
 
 export type RouteAuth = 'twilio' | 'key' | 'cron' | 'none';
 /** Routes of a class share their throttling. */
-export type RouteClass = 'webhook' | 'records' | 'public';
+export type RouteClass = 'webhook' | 'calls' | 'records' | 'public';
 export type Scope = 'calls:write' | 'records:read' | 'records:delete' | 'costs:read';
 
 export const scopes: readonly Scope[] = ['calls:write', 'records:read', 'records:delete', 'costs:read'];
 
 export interface ApiRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS';
   /** Variables in braces. */
   readonly path: string;
   /** The function that answers: one file in `lambdas/http`. */
@@ -24,7 +24,16 @@ const reading = { method: 'GET', auth: 'key', scope: 'records:read', class: 'rec
 export const apiRoutes: readonly ApiRoute[] = [
   { ...webhook, path: '/call/incoming', name: 'inbound-call' },
   { ...webhook, path: '/call/stream-ended', name: 'stream-ended' },
+  { ...webhook, path: '/call/answered', name: 'call-answered' },
   { ...webhook, path: '/call/status', name: 'call-status' },
+  {
+    method: 'POST',
+    path: '/call/outbound',
+    name: 'outbound-call',
+    auth: 'key',
+    scope: 'calls:write',
+    class: 'calls',
+  },
   { ...reading, path: '/records', name: 'records-list' },
   { ...reading, path: '/records/{callSid}', name: 'record-get' },
   { ...reading, path: '/records/by-role/{role}', name: 'records-by-role' },

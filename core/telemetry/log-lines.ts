@@ -2,6 +2,7 @@
  * The log lines that filters, alarms and queries hang on. Field names are a contract.
  * No line carries a caller's words, a full phone number or a secret.
  */
+import type { CostTotals } from '../costs/totals.ts';
 import type { ProviderFailure, ProviderName } from '../errors.ts';
 import type { CallSid, StreamSid } from '../ids.ts';
 import type { Role } from '../personas/role.ts';
@@ -47,6 +48,21 @@ export interface CostCallSummaryLine extends CostSummary {
   readonly turnCount: number;
 }
 
+/** One day added up; written again, with new figures, when a day is added up again. */
+export interface CostRollupDailyLine {
+  readonly msg: 'cost.rollup.daily';
+  /** `2026-11-21`, UTC. */
+  readonly day: string;
+  readonly calls: number;
+  readonly durationSecs: number;
+  readonly costUsd: number;
+  readonly callsOfUnknownCost: number;
+  readonly costByService: CostTotals['costByService'];
+  readonly wastedUsd: number;
+  readonly cacheSavedUsd: number;
+  readonly costPerMinuteUsd: number | null;
+}
+
 export interface ProviderFailedLine {
   readonly msg: 'provider.failed';
   readonly callSid?: CallSid;
@@ -70,6 +86,9 @@ export interface LimitHitLine {
   readonly callSid?: CallSid;
   readonly callerHash?: string;
   readonly keyId?: string;
+  /** Of a browser's address or visitor. */
+  readonly visitorHash?: string;
+  readonly retryAfterSeconds?: number;
 }
 
 /** A refused upgrade, token or webhook: who tried stays out of it. */
@@ -85,6 +104,7 @@ export type ContractLine =
   | CallTurnLine
   | CallEndedLine
   | CostCallSummaryLine
+  | CostRollupDailyLine
   | ProviderFailedLine
   | CostAlertLine
   | LimitHitLine

@@ -2,6 +2,8 @@
 import { parseStatusCallback, type StatusCallback } from '#adapters/twilio/webhooks.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
+import { adoptCall } from '../outbound/adopt-call.ts';
+import { noteAnsweredBy } from '../outbound/answering-machine.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
 
@@ -11,8 +13,13 @@ async function noteStatus(request: WebhookRequest, services: Services): Promise<
   const parsed = parseStatusCallback(request.params);
   if (!parsed.ok) throw new HttpProblem('bad_request', `This is not a status callback: ${parsed.problem}`);
   const callback = parsed.value;
-  if (callback.kind === 'progress') await noteProgress(callback, services);
-  else noteOther(callback, services);
+  const { ref, about } = request.query;
+  if (about === 'machine' && 'answeredBy' in callback && callback.answeredBy !== undefined)
+    await noteAnsweredBy({ callSid: callback.callSid, answeredBy: callback.answeredBy, ref }, services);
+  else if (callback.kind === 'progress') {
+    if (ref !== undefined) await adoptCall(ref, callback, services);
+    await noteProgress(callback, services);
+  } else noteOther(callback, services);
   return { status: 204 };
 }
 

@@ -1,5 +1,5 @@
 /** `POST /call/incoming`: somebody calls. Answered with a media stream, or with a sentence. */
-import { connectStreamTwiml, sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
+import { sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
 import { type IncomingCall, parseIncomingCall } from '#adapters/twilio/webhooks.ts';
 import { lastWords } from '#core/calls/last-words.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
@@ -9,6 +9,7 @@ import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import { type Role, roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
+import { openRecord, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
@@ -32,7 +33,8 @@ async function answerCall(request: WebhookRequest, services: Services): Promise<
     services.telemetry.metric('CallsRefused', 1);
     return { twiml: sayAndHangUpTwiml(phrase(personaFor(claims.role).audience, 'refused')) };
   }
-  await openRecord(claims, services);
+  const { callSid, role, direction, callerMasked: numberMasked, callerHash } = claims;
+  await openRecord({ callSid, role, direction, numberMasked, callerHash, status: 'ringing' }, services);
   return { twiml: streamTwiml(claims, services) };
 }
 
@@ -48,7 +50,7 @@ function claimsFor(call: IncomingCall, askedRole: string | undefined, services: 
     callerHash: hashNumber(call.From),
     callerMasked: maskPhoneNumber(call.From),
     nonce: newNonce(),
-    expiresAt: Math.ceil(clock.now().getTime() / 1000) + limits.streamTokenLifeSecs,
+    expiresAt: secsFromNow(clock.now(), limits.streamTokenLifeSecs),
   };
 }
 
@@ -69,37 +71,6 @@ async function isBlocked({ callSid, callerHash }: StreamClaims, services: Servic
     reportProviderOrThrow(services.telemetry, error, callSid);
     return false;
   }
-}
-
-/** A retried webhook finds the record there; a store that is away does not cost the caller the call. */
-async function openRecord(claims: StreamClaims, services: Services): Promise<void> {
-  const { clock, config, store } = services;
-  const now = clock.now();
-  try {
-    await store.create({
-      callSid: claims.callSid,
-      status: 'ringing',
-      role: claims.role,
-      direction: claims.direction,
-      numberMasked: claims.callerMasked,
-      callerHash: claims.callerHash,
-      startedAt: now.toISOString(),
-      aliveAt: now.toISOString(),
-      turnCount: 0,
-      expiresAt: Math.ceil(now.getTime() / 1000 + config.RECORDS_TTL_DAYS * 86_400),
-    });
-  } catch (error) {
-    reportProviderOrThrow(services.telemetry, error, claims.callSid);
-  }
-}
-
-function streamTwiml(claims: StreamClaims, { config, streamTokens }: Services): string {
-  return connectStreamTwiml({
-    streamUrl: `${config.MEDIA_BASE_URL}/call/stream`,
-    actionUrl: `${config.PUBLIC_BASE_URL}/call/stream-ended`,
-    statusCallbackUrl: `${config.PUBLIC_BASE_URL}/call/status`,
-    parameters: { token: streamTokens.issue(claims), role: claims.role },
-  });
 }
 
 export const handler = createInboundCall(wire);

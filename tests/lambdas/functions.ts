@@ -4,15 +4,24 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { numberFacts } from '#adapters/phone-numbers/number-facts.ts';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
 import { ProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { MetricName } from '#core/ports/telemetry.ts';
+import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { parseConfig } from '#lambdas/config.ts';
 import type { Services } from '#lambdas/services.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
+import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
+import {
+  createInMemoryIdempotency,
+  createInMemoryOutboundPlans,
+  createScriptedCarrier,
+  type ScriptedCarrier,
+} from '#tests/support/in-memory-outbound.ts';
 import { createVirtualClock, type VirtualClock } from '#tests/support/virtual-clock.ts';
 
 export const authToken = '0123456789abcdef0123456789abcdef';
@@ -37,6 +46,7 @@ export const environment = {
 
 export const keys = {
   everything: 'key-for-everything',
+  calling: 'key-for-calling',
   reading: 'key-for-reading',
   deleting: 'key-for-deleting',
   expired: 'key-that-expired',
@@ -44,6 +54,7 @@ export const keys = {
 
 const knownKeys = [
   { id: 'everything', sha256: digestApiKey(keys.everything), scopes },
+  { id: 'calling', sha256: digestApiKey(keys.calling), scopes: ['calls:write'] },
   { id: 'reading', sha256: digestApiKey(keys.reading), scopes: ['records:read'] },
   { id: 'deleting', sha256: digestApiKey(keys.deleting), scopes: ['records:delete'] },
   { id: 'expired', sha256: digestApiKey(keys.expired), scopes, expiresAt: '2026-11-21T11:59:59Z' },
@@ -58,6 +69,8 @@ export interface TestFunctions {
   readonly lines: readonly Line[];
   readonly metrics: readonly (readonly [MetricName, number])[];
   readonly blocked: Set<string>;
+  /** The carrier's side of calls that are placed, changed and ended. */
+  readonly carrier: ScriptedCarrier;
   flushes(): number;
   lastLine(msg: string): Line | undefined;
 }
@@ -76,6 +89,10 @@ export function testFunctions(
   const blocked = new Set<string>();
   let flushes = 0;
   let nonces = 0;
+  const calls = createInMemoryCallStore({ now: () => clock.now() });
+  const carrier = createScriptedCarrier(() => clock.now());
+  const local = createLocalLimiter(() => clock.now().getTime());
+  const hash = createKeyedHash(config.PHONE_HASH_KEY);
   const services: Services = {
     config,
     clock,
@@ -87,10 +104,18 @@ export function testFunctions(
         flushes += 1;
       },
     },
-    store: createInMemoryCallStore({ now: () => clock.now() }),
+    store: calls,
+    costs: createInMemoryCostStore(calls),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
-    hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
+    limiter: { take: async (rule, subject) => local.take(rule, subject) },
+    idempotency: createInMemoryIdempotency(() => clock.now()),
+    outboundPlans: createInMemoryOutboundPlans(),
+    outboundCalls: carrier.outboundCalls,
+    telephony: carrier.telephony,
+    numberFacts: async (number) => numberFacts(number),
+    hashNumber: hash,
+    pseudonym: (kind, value) => hash(`${kind} ${value}`),
     newNonce: () => {
       nonces += 1;
       return `nonce-nonce-nonce-${nonces}`;
@@ -105,6 +130,7 @@ export function testFunctions(
     lines,
     metrics,
     blocked,
+    carrier,
     flushes: () => flushes,
     lastLine: (msg) => lines.findLast((line) => line.msg === msg),
   };
