@@ -1,4 +1,4 @@
-/** `npm run deploy`, `npm run diff` and `npm run destroy`: a stage from this working copy to its account. */
+/** `npm run deploy`, `diff`, `drift` and `destroy`: a stage from this working copy to its account. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ const help = `A stage, from this working copy to its AWS account.
 
   npm run deploy  -- --stage dev    checks the secrets, bundles the code, deploys the stacks
   npm run diff    -- --stage dev    what a deploy would change
+  npm run drift   -- --stage dev    what somebody has changed by hand; exit code 1 when there is something
   npm run destroy -- --stage dev    takes the stacks away; protected data stays
 
   --region R   the stage's region; default AWS_REGION
@@ -90,7 +91,8 @@ async function main(): Promise<number> {
   const { action, yes, ...options } = readOptions();
   const stage = stageOf(options.stage);
   const region = regionOf(options.region, process.env);
-  const version = action === 'destroy' ? undefined : await secretsVersion(stage, region);
+  const needsVersion = action === 'deploy' || action === 'diff';
+  const version = needsVersion ? await secretsVersion(stage, region) : undefined;
   const isTerminal = process.stdin.isTTY === true;
   const plan = planFor({ action, stage, isTerminal, yes, secretsVersion: version });
   if (plan.checksSecrets && !(await checkStage(stage, region, process.env, (line) => console.log(line)))) {

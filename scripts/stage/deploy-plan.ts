@@ -1,9 +1,9 @@
-/** What `npm run deploy`, `diff` and `destroy` do, as data: which commands, in which order, and what is asked before. */
+/** What `npm run deploy`, `diff`, `drift` and `destroy` do, as data: which commands, in which order, and what is asked before. */
 import { createHash } from 'node:crypto';
 import type { SecretSpec } from '#lib/secrets/manifest.ts';
 
-export type Action = 'deploy' | 'diff' | 'destroy';
-export const actions: readonly Action[] = ['deploy', 'diff', 'destroy'];
+export const actions = ['deploy', 'diff', 'drift', 'destroy'] as const;
+export type Action = (typeof actions)[number];
 
 export interface PlanInput {
   readonly action: Action;
@@ -70,7 +70,14 @@ export function planFor(input: PlanInput): Plan {
         ],
       };
     case 'diff':
-      return { checksSecrets: false, confirm, steps: [bundle, cdk(`Compare ${stage}`)] };
+      // By template: a change set would need the permission to deploy.
+      return {
+        checksSecrets: false,
+        confirm,
+        steps: [bundle, cdk(`Compare ${stage}`, '--method', 'template')],
+      };
+    case 'drift':
+      return { checksSecrets: false, confirm, steps: [bundle, cdk(`Look at ${stage}`, '--fail')] };
     case 'destroy':
       return { checksSecrets: false, confirm, steps: [bundle, cdk(`Destroy ${stage}`, '--force')] };
   }

@@ -55,6 +55,7 @@ describe('A comparison', () => {
 
     assert.deepEqual([plan.checksSecrets, plan.confirm], [false, undefined]);
     assert.ok(plan.steps.every(({ argv }) => !argv.includes('deploy')));
+    assert.match(commands({ action: 'diff' })[1] ?? '', /--method template$/);
   });
 });
 
