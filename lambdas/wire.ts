@@ -6,6 +6,8 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
+import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
 import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
 import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
 import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
@@ -21,6 +23,7 @@ import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { type FunctionsConfig, parseConfig } from './config.ts';
 import { reportProviderOrThrow } from './failures.ts';
 import type { LoadServices, Services } from './services.ts';
+import { createSourceCheck } from './source-address.ts';
 
 const nonceBytes = 18;
 
@@ -112,6 +115,8 @@ function build(environment: Environment): Services {
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
     limiter: createLimiter(documents, config, telemetry),
+    consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
+    conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),
     idempotency: createDynamoIdempotency(documents, config.LIMITS_TABLE, now),
     outboundPlans: createDynamoOutboundPlans(documents, config.LIMITS_TABLE, now),
     ...twilioOf(config),
@@ -119,6 +124,7 @@ function build(environment: Environment): Services {
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     hashNumber: keyedHash,
     pseudonym: (kind, value) => keyedHash(`${kind} ${value}`),
+    isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
     findKey: findKeyIn(config),
   };

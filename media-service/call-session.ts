@@ -62,7 +62,9 @@ export function startCall(deps: CallDependencies, call: NewCall): CallSession {
   void parts.file.open();
   tellOfStart(parts);
   timers.set('alive', limits.aliveEveryMs);
-  timers.set('max-duration', deps.settings.callMaxMs);
+  const { maxSecs } = call.claims;
+  const ownMaxMs = maxSecs === undefined ? deps.settings.callMaxMs : maxSecs * 1000;
+  timers.set('max-duration', Math.min(deps.settings.callMaxMs, ownMaxMs));
   dispatch({ type: 'stream-started', atMs: clock.nowMs() });
   return {
     onMedia: (audio) => listening.onMedia(audio),
