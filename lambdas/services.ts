@@ -1,5 +1,8 @@
 /** What the functions work with; built in `wire.ts`, replaced in tests. */
+
+import type { BudgetGuard } from '#core/costs/budget-guard.ts';
 import type { BlockList } from '#core/ports/block-list.ts';
+import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { CostStore } from '#core/ports/cost-store.ts';
@@ -18,6 +21,10 @@ export interface Services {
   readonly telemetry: Telemetry;
   readonly store: CallStore;
   readonly costs: CostStore;
+  readonly budgets: BudgetStore;
+  readonly alerts: AlertStore;
+  /** Asked before a call is admitted or placed. */
+  readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;
   readonly streamTokens: StreamTokens;
   /** Keyed hash of a phone number. */

@@ -4,13 +4,16 @@ import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
+import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { scopes } from '#core/http/routes.ts';
 import { parseConfig } from './config.ts';
+import { reportProviderOrThrow } from './failures.ts';
 import type { LoadServices, Services } from './services.ts';
 
 const nonceBytes = 18;
@@ -49,28 +52,37 @@ function build(environment: Environment): Services {
     ...(development === undefined ? [] : [{ id: 'outbound', sha256: digestApiKey(development), scopes }]),
   ];
   const now = () => systemClock.now();
+  const telemetry = createTelemetry({
+    service: 'api',
+    stage: config.STAGE,
+    version: config.SERVICE_VERSION,
+    minLevel: config.LOG_LEVEL,
+    clock: systemClock,
+    write: (line) => process.stdout.write(`${line}\n`),
+  });
+  const costsTable = { documents, table: config.COSTS_TABLE, now };
+  const budgets = createDynamoBudgetStore(costsTable);
+  const alerts = createDynamoAlertStore(costsTable);
   return {
     config,
     clock: systemClock,
-    telemetry: createTelemetry({
-      service: 'api',
-      stage: config.STAGE,
-      version: config.SERVICE_VERSION,
-      minLevel: config.LOG_LEVEL,
-      clock: systemClock,
-      write: (line) => process.stdout.write(`${line}\n`),
-    }),
+    telemetry,
     store: createDynamoCallStore({
       documents,
       table: config.CALLS_TABLE,
       cursorSecret: config.CURSOR_SECRET,
       now,
     }),
-    costs: createDynamoCostStore({
-      documents,
-      table: config.COSTS_TABLE,
-      callsTable: config.CALLS_TABLE,
-      now,
+    costs: createDynamoCostStore({ ...costsTable, callsTable: config.CALLS_TABLE }),
+    budgets,
+    alerts,
+    budgetGuard: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets,
+      alerts,
+      clock: systemClock,
+      telemetry,
+      onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),

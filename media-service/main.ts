@@ -1,6 +1,7 @@
 /** Composition root of the media service: environment to adapters, listen, and end with grace on SIGTERM. */
 import { createAnthropicLanguageModel } from '#adapters/anthropic/language-model.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
@@ -17,6 +18,7 @@ import { endCallTool, transferCallTool } from '#core/conversation/call-tools.ts'
 import { warmUpCrisisRules } from '#core/conversation/crisis.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { limits } from '#core/limits.ts';
 import type { RecordedPhrases } from '#core/ports/recorded-phrases.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
@@ -112,6 +114,7 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
   });
+  const costsTable = { documents, table: config.COSTS_TABLE, now: () => clock.now() };
   const vad = await createWebRtcVad();
   const eleven = { apiKey: config.ELEVENLABS_API_KEY, baseUrl: config.ELEVENLABS_BASE_URL, clock };
   return {
@@ -141,6 +144,14 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     recordedPhrases: readRecordedPhrases(config, telemetry),
     openVoiceActivity: () => vad.open(),
     prices: config.prices,
+    budgets: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets: createDynamoBudgetStore(costsTable),
+      alerts: createDynamoAlertStore(costsTable),
+      clock,
+      telemetry,
+      onFailure: () => telemetry.log('error', { msg: 'budget.not-kept' }),
+    }),
     settings: callSettings(config),
   };
 }

@@ -14,6 +14,9 @@ const shortNames = {
   callerMasked: 'm',
   nonce: 'n',
   expiresAt: 'e',
+  keyId: 'k',
+  tollFree: 'f',
+  allowanceUsd: 'a',
 } as const satisfies Record<keyof StreamClaims, string>;
 
 const version = 'v1';

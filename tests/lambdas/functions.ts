@@ -5,13 +5,16 @@ import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { ProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
-import type { MetricName } from '#core/ports/telemetry.ts';
+import type { MetricName, Telemetry } from '#core/ports/telemetry.ts';
 import { parseConfig } from '#lambdas/config.ts';
+import { reportProviderOrThrow } from '#lambdas/failures.ts';
 import type { Services } from '#lambdas/services.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
+import { createInMemoryAlertStore, createInMemoryBudgetStore } from '#tests/support/budgets.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
 import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
 import { createVirtualClock, type VirtualClock } from '#tests/support/virtual-clock.ts';
@@ -78,19 +81,32 @@ export function testFunctions(
   let flushes = 0;
   let nonces = 0;
   const calls = createInMemoryCallStore({ now: () => clock.now() });
+  const budgets = options.services?.budgets ?? createInMemoryBudgetStore();
+  const alerts = options.services?.alerts ?? createInMemoryAlertStore();
+  const telemetry: Telemetry = {
+    emit: (level, line) => lines.push({ level, ...line } as Line),
+    log: (level, line) => lines.push({ level, ...line }),
+    metric: (name, value) => metrics.push([name, value]),
+    flush: () => {
+      flushes += 1;
+    },
+  };
   const services: Services = {
     config,
     clock,
-    telemetry: {
-      emit: (level, line) => lines.push({ level, ...line } as Line),
-      log: (level, line) => lines.push({ level, ...line }),
-      metric: (name, value) => metrics.push([name, value]),
-      flush: () => {
-        flushes += 1;
-      },
-    },
+    telemetry,
     store: calls,
     costs: createInMemoryCostStore(calls),
+    budgets,
+    alerts,
+    budgetGuard: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets,
+      alerts,
+      clock,
+      telemetry,
+      onFailure: (error) => reportProviderOrThrow(telemetry, error),
+    }),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
@@ -128,6 +144,7 @@ export const storeAway: CallStore = {
   update: away,
   applyStatus: away,
   finish: away,
+  reviseSummary: away,
   putTurn: away,
   turns: away,
   putCostEvents: away,
