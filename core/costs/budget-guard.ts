@@ -21,7 +21,8 @@ export type Reservation =
 
 export interface BudgetGuard {
   readonly settings: BudgetSettings;
-  accounts(who: Spender): readonly BudgetAccount[];
+  /** @param at when the call began; now, when it is left out. */
+  accounts(who: Spender, at?: Date): readonly BudgetAccount[];
   /**
    * Takes a call's first allowance out of every budget it counts against, or nothing at all. Whoever does not use it
    * gives it back. A store that is away refuses nobody: a caller in need must not be kept out by our bookkeeping.
@@ -73,7 +74,7 @@ export function createBudgetGuard(options: {
 
   return {
     settings,
-    accounts: (who) => accountsOf(settings, who, clock.now()),
+    accounts: (who, at = clock.now()) => accountsOf(settings, who, at),
     async reserve(who) {
       const accounts = accountsOf(settings, who, clock.now());
       const answers = await Promise.all(
@@ -87,7 +88,7 @@ export function createBudgetGuard(options: {
         })),
       );
       const refused = answers.find(({ granted }) => granted === false);
-      if (refused === undefined) return { ok: true, allowanceUsd };
+      if (refused === undefined) return { ok: true, allowanceUsd: accounts.length === 0 ? 0 : allowanceUsd };
       const taken = answers.filter(({ granted }) => granted === true);
       await Promise.all(taken.map(({ account }) => budgets.adjust(account, -allowanceUsd).catch(onFailure)));
       return { ok: false, account: refused.account };

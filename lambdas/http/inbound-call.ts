@@ -4,11 +4,13 @@ import { type IncomingCall, parseIncomingCall } from '#adapters/twilio/webhooks.
 import { lastWords } from '#core/calls/last-words.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { phrase } from '#core/conversation/phrases.ts';
+import { isTollFree } from '#core/costs/toll-free.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import { type Role, roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
+import { closeRefusedCall } from '../costs/refused-call.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
@@ -29,11 +31,30 @@ async function answerCall(request: WebhookRequest, services: Services): Promise<
       callSid: claims.callSid,
       callerHash: claims.callerHash,
     });
-    services.telemetry.metric('CallsRefused', 1);
-    return { twiml: sayAndHangUpTwiml(phrase(personaFor(claims.role).audience, 'refused')) };
+    return refuse(claims, services);
   }
-  await openRecord(claims, services);
-  return { twiml: streamTwiml(claims, services) };
+  const reserved = await services.budgetGuard.reserve(claims);
+  if (!reserved.ok) {
+    const { callSid, callerHash } = claims;
+    services.telemetry.emit('warn', {
+      msg: 'limit.hit',
+      limit: `budget:${reserved.account.name.split('#', 1)[0]?.toLowerCase()}`,
+      callSid,
+      callerHash,
+    });
+    return refuse(claims, services);
+  }
+  const { allowanceUsd } = reserved;
+  const admitted = allowanceUsd > 0 ? { ...claims, allowanceUsd } : claims;
+  await openRecord(admitted, services);
+  return { twiml: streamTwiml(admitted, services) };
+}
+
+/** By a sentence, which costs a minute of the line. */
+async function refuse(claims: StreamClaims, services: Services): Promise<WebhookAnswer> {
+  services.telemetry.metric('CallsRefused', 1);
+  await closeRefusedCall(claims, services);
+  return { twiml: sayAndHangUpTwiml(phrase(personaFor(claims.role).audience, 'refused')) };
 }
 
 function claimsFor(call: IncomingCall, askedRole: string | undefined, services: Services): StreamClaims {
@@ -45,6 +66,7 @@ function claimsFor(call: IncomingCall, askedRole: string | undefined, services: 
     direction: 'inbound',
     ...(number?.voice === undefined ? {} : { voice: number.voice }),
     ...(number?.transferTo === undefined ? {} : { transferTo: number.transferTo }),
+    ...(isTollFree(call.To) ? { tollFree: true } : {}),
     callerHash: hashNumber(call.From),
     callerMasked: maskPhoneNumber(call.From),
     nonce: newNonce(),
@@ -83,6 +105,8 @@ async function openRecord(claims: StreamClaims, services: Services): Promise<voi
       direction: claims.direction,
       numberMasked: claims.callerMasked,
       callerHash: claims.callerHash,
+      ...(claims.tollFree === undefined ? {} : { tollFree: claims.tollFree }),
+      ...(claims.allowanceUsd === undefined ? {} : { allowanceUsd: claims.allowanceUsd }),
       startedAt: now.toISOString(),
       aliveAt: now.toISOString(),
       turnCount: 0,

@@ -39,6 +39,8 @@ export interface VirtualCallOptions {
   readonly store?: CallStore;
   readonly budgets?: (clock: Clock, telemetry: Telemetry) => BudgetGuard;
   readonly claims?: Partial<StreamClaims>;
+  /** Puts something between the call and its world. */
+  readonly wrap?: (deps: CallDependencies) => CallDependencies;
   /** A clock that others move too, such as one that follows real time. */
   readonly clock?: VirtualClock;
   /** How long after it was spoken a word is shown. Default: 150 ms. */
@@ -91,7 +93,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       ...options.settings,
     },
   };
-  session = startCall(deps, {
+  session = startCall(options.wrap?.(deps) ?? deps, {
     claims: {
       callSid,
       role: options.role ?? 'parent',
