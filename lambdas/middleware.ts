@@ -197,9 +197,28 @@ export function apiFunction(
   });
 }
 
+/** For the scheduler and for operators: only the secret of scheduled jobs gets through. */
+export function cronFunction(
+  load: LoadServices,
+  handle: (request: ApiRequest, services: Services) => Promise<ApiAnswer>,
+) {
+  return apiFunction(load, undefined, (request, services) => {
+    const token = bearerOf(request.event);
+    if (token === undefined || !services.isCronSecret(token)) {
+      const reason = token === undefined ? 'missing' : 'mismatch';
+      services.telemetry.emit('warn', { msg: 'access.refused', what: 'cron-secret', reason });
+      throw new HttpProblem('unauthorized', 'Send the secret as "Authorization: Bearer <secret>".');
+    }
+    return handle(request, services);
+  });
+}
+
+const bearerOf = (event: Event): string | undefined =>
+  /^Bearer (\S+)$/i.exec(headerOf(event, 'authorization') ?? '')?.[1];
+
 /** Which part of a refusal was wrong is for the log, not for the client. */
 function checkKey(event: Event, scope: Scope, { findKey, telemetry }: Services): ApiKey {
-  const [, token] = /^Bearer (\S+)$/i.exec(headerOf(event, 'authorization') ?? '') ?? [];
+  const token = bearerOf(event);
   const key = token === undefined ? undefined : findKey(token);
   if (key?.scopes.includes(scope)) return key;
   const reason = token === undefined ? 'missing' : key === undefined ? 'unknown-or-expired' : 'missing-scope';

@@ -30,6 +30,8 @@ export interface Services {
   /** Keyed hash of a phone number. */
   readonly hashNumber: (number: string) => string;
   readonly newNonce: () => string;
+  /** Whether a bearer token is the one of scheduled jobs; never when none is set. */
+  readonly isCronSecret: (token: string) => boolean;
   /** The key a bearer token belongs to. */
   readonly findKey: (token: string) => ApiKey | undefined;
 }

@@ -1,6 +1,6 @@
 /** Composition root of the functions: environment to services, once per cold start, on first use. */
 import { randomBytes } from 'node:crypto';
-import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
+import { digestApiKey, findApiKey, isSameSecret } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
@@ -88,6 +88,7 @@ function build(environment: Environment): Services {
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
+    isCronSecret: (token) => config.CRON_SECRET !== undefined && isSameSecret(config.CRON_SECRET, token),
     findKey: (token) => findApiKey(keys, token, now()),
   };
 }

@@ -101,7 +101,7 @@ export interface LimitHitLine {
 /** A refused upgrade, token or webhook: who tried stays out of it. */
 export interface AccessRefusedLine {
   readonly msg: 'access.refused';
-  readonly what: 'webhook-signature' | 'stream-signature' | 'stream-token' | 'api-key';
+  readonly what: 'webhook-signature' | 'stream-signature' | 'stream-token' | 'api-key' | 'cron-secret';
   readonly reason: string;
   readonly callSid?: CallSid;
 }

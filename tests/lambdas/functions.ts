@@ -39,6 +39,8 @@ export const environment = {
   CONSENTS_TABLE: 'consents',
 };
 
+export const cronSecret = 'cron-secret';
+
 export const keys = {
   everything: 'key-for-everything',
   reading: 'key-for-reading',
@@ -114,6 +116,7 @@ export function testFunctions(
       nonces += 1;
       return `nonce-nonce-nonce-${nonces}`;
     },
+    isCronSecret: (token) => token === cronSecret,
     findKey: (token) => findApiKey(knownKeys, token, clock.now()),
     ...options.services,
   };
