@@ -33,13 +33,15 @@ function deviationOf(values: readonly number[], mean: number): number {
  * Each day to come is expected to cost the mean of the same weekday in the last five weeks (of all days, where that
  * weekday was not seen twice); the variances of the days add up.
  *
- * @param daily closed days; a day that is missing counts as nothing spent only between known days.
+ * @param daily closed days; one that is missing is not known, one without calls is 0.
  */
 export function forecastMonth(daily: DailyUsd, today: string): Forecast {
   const month = monthOf(today);
   const spent = [...daily].filter(([day]) => monthOf(day) === month && day <= today);
   const spentUsd = roundUsd(spent.reduce((sum, [, usd]) => sum + usd, 0));
-  const known = daysFrom(addDays(today, -historyDays), addDays(today, -1)).filter((day) => daily.has(day));
+  const past = daysFrom(addDays(today, -historyDays), addDays(today, -1)).filter((day) => daily.has(day));
+  // Before its first call a stage teaches nothing.
+  const known = past.slice(Math.max(0, past.findIndex((day) => (daily.get(day) ?? 0) > 0)));
   const method = `Mean of the same weekday over the last ${historyDays} days, ${known.length} of them known; interval of 80 % from their spread.`;
   if (known.length < historyDaysMin)
     return { month, spentUsd, projectedUsd: null, lowUsd: null, highUsd: null, method };
@@ -50,8 +52,8 @@ export function forecastMonth(daily: DailyUsd, today: string): Forecast {
   let variance = 0;
   for (const day of daysFrom(restFrom, lastDayOf(month))) {
     const alike = known
-      .filter((past) => weekdayOf(past) === weekdayOf(day))
-      .map((past) => daily.get(past) ?? 0);
+      .filter((one) => weekdayOf(one) === weekdayOf(day))
+      .map((one) => daily.get(one) ?? 0);
     const sample = alike.length >= 2 ? alike : all;
     const sampleMean = meanOf(sample);
     mean += sampleMean;
