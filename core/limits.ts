@@ -39,6 +39,8 @@ export const limits = {
   timeWarningBeforeMs: 60_000,
   /** Utterance text kept of one caller turn. */
   utteranceCharsMax: 4_000,
+  /** Silence while the assistant owns the floor: a longer one is an incident. */
+  silenceMaxMs: 3_000,
   /** Attempts to write the end of a call before it is left to the stale-call job. */
   finishAttemptsMax: 3,
   /** How often a running call says that it is alive, and after which silence it counts as lost. */

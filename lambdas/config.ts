@@ -40,6 +40,9 @@ const origin = (secure: string, plain: string) =>
     },
   );
 
+const country = z.string().regex(/^([A-Z]{2}|\*)$/, 'must be ISO country codes such as US,CA, or *');
+const perTime = z.coerce.number().int().min(1).max(100_000);
+
 const fields = z.object({
   STAGE: text.default('local'),
   SERVICE_VERSION: text.default('dev'),
@@ -49,6 +52,11 @@ const fields = z.object({
   TWILIO_AUTH_TOKEN: list,
   TWILIO_ACCOUNT_SID: text,
   TWILIO_PHONE_NUMBER: text,
+  TWILIO_API_BASE_URL: text.default('https://api.twilio.com'),
+  /** Where calls may be placed to; `*` is everywhere. */
+  OUTBOUND_COUNTRIES: list.pipe(z.array(country)).default(['US', 'CA']),
+  /** Calls of the whole stage, inbound and outbound. */
+  CALLS_PER_MINUTE_MAX: perTime.default(600),
   STREAM_TOKEN_SECRET: list,
   PHONE_HASH_KEY: text,
   CURSOR_SECRET: text,

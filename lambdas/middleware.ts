@@ -8,7 +8,10 @@ import { isProviderError } from '#core/errors.ts';
 import { HttpProblem, problemBody } from '#core/http/problem.ts';
 import type { Scope } from '#core/http/routes.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
+import { rateRules } from '#core/rate-limits/rules.ts';
+import type { RateRule } from '#core/rate-limits/sliding-window.ts';
 import { reportProvider, reportUnexpected } from './failures.ts';
+import { takeOrRefuse } from './rate-limits.ts';
 import type { ApiKey, LoadServices, Services } from './services.ts';
 
 type Event = APIGatewayProxyEventV2;
@@ -20,7 +23,7 @@ const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 const formType = 'application/x-www-form-urlencoded';
 
 /** The gateway writes header names in lower case; whoever calls a function without one may not. */
-function headerOf({ headers }: Event, name: string): string | undefined {
+export function headerOf({ headers }: Event, name: string): string | undefined {
   const given = headers ?? {};
   return given[name] ?? Object.entries(given).find(([key]) => key.toLowerCase() === name)?.[1];
 }
@@ -65,14 +68,16 @@ interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-function toResult({ status, contentType, body }: Answer, requestId: string): Result {
+function toResult({ status, contentType, body, headers: own = {} }: Answer, requestId: string): Result {
   const headers = {
     'x-request-id': requestId,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...own,
   };
   if (status === 204) return { statusCode: status, headers };
   return { statusCode: status, headers: { 'content-type': contentType, ...headers }, body };
@@ -92,7 +97,8 @@ function httpStack({ load, respond, problem }: StackOptions) {
       const telemetry = await telemetryOf(load);
       const found = toProblem(request.error, requestId, telemetry);
       telemetry?.flush();
-      request.response = toResult({ status: found.status, ...problem(found, requestId) }, requestId);
+      const { status, headers } = found;
+      request.response = toResult({ status, headers, ...problem(found, requestId) }, requestId);
     })
     .handler(async (event) => {
       const services = await load();
@@ -172,9 +178,35 @@ function checkSignature(event: Event, params: WebhookParameters, { config, telem
 export interface ApiRequest {
   readonly event: Event;
   readonly key: ApiKey | undefined;
+  readonly requestId: string;
 }
 
-export type ApiAnswer = { readonly status: 200; readonly body: object } | { readonly status: 204 };
+export interface ApiAnswer {
+  readonly status: number;
+  /** Written as JSON. */
+  readonly body?: object;
+  /** In place of `body`: anything else, with its type. */
+  readonly text?: string;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Reading is limited by what is read; what is written has rules of its own. */
+const readingRules: Partial<Record<Scope, RateRule>> = {
+  'records:read': rateRules.recordsPerKey,
+  'records:delete': rateRules.recordsPerKey,
+  'costs:read': rateRules.costsPerKey,
+};
+
+async function limitReading(
+  key: ApiKey | undefined,
+  scope: Scope | undefined,
+  services: Services,
+): Promise<Readonly<Record<string, string>>> {
+  const rule = scope === undefined ? undefined : readingRules[scope];
+  if (rule === undefined || key === undefined) return {};
+  return takeOrRefuse(services, { rule, subject: key.id, line: { keyId: key.id } });
+}
 
 /** @param scope what the key must be allowed; undefined lets anyone in. */
 export function apiFunction(
@@ -190,9 +222,15 @@ export function apiFunction(
     }),
     async respond(event, services) {
       const key = scope === undefined ? undefined : checkKey(event, scope, services);
-      const answered = await handle({ event, key }, services);
-      const body = answered.status === 204 ? '' : JSON.stringify(answered.body);
-      return { status: answered.status, contentType: 'application/json', body };
+      const limits = await limitReading(key, scope, services);
+      refuseRepeatedQuery(event);
+      const answered = await handle({ event, key, requestId: requestIdOf(event) }, services);
+      return {
+        status: answered.status,
+        contentType: answered.contentType ?? 'application/json',
+        body: answered.text ?? (answered.body === undefined ? '' : JSON.stringify(answered.body)),
+        headers: { ...limits, ...answered.headers },
+      };
     },
   });
 }
@@ -215,6 +253,16 @@ export function cronFunction(
 
 const bearerOf = (event: Event): string | undefined =>
   /^Bearer (\S+)$/i.exec(headerOf(event, 'authorization') ?? '')?.[1];
+
+/** The gateway joins repeated names with a comma: what is meant is anybody's guess. */
+function refuseRepeatedQuery({ rawQueryString }: Event): void {
+  const names = [...new URLSearchParams(rawQueryString).keys()];
+  const repeated = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+  if (repeated.length === 0) return;
+  throw new HttpProblem('bad_request', 'Give each query parameter once.', {
+    fields: repeated.map((name) => `${name.slice(0, 64)}: given more than once`),
+  });
+}
 
 /** Which part of a refusal was wrong is for the log, not for the client. */
 function checkKey(event: Event, scope: Scope, { findKey, telemetry }: Services): ApiKey {

@@ -1,13 +1,19 @@
 /** What the functions work with; built in `wire.ts`, replaced in tests. */
 
 import type { BudgetGuard } from '#core/costs/budget-guard.ts';
+import type { NumberFacts } from '#core/outbound/destination.ts';
 import type { BlockList } from '#core/ports/block-list.ts';
 import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { CostStore } from '#core/ports/cost-store.ts';
+import type { Idempotency } from '#core/ports/idempotency.ts';
+import type { OutboundCalls } from '#core/ports/outbound-calls.ts';
+import type { OutboundPlans } from '#core/ports/outbound-plans.ts';
+import type { RateLimiter } from '#core/ports/rate-limiter.ts';
 import type { StreamTokens } from '#core/ports/stream-tokens.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
+import type { Telephony } from '#core/ports/telephony.ts';
 import type { FunctionsConfig } from './config.ts';
 
 export interface ApiKey {
@@ -26,9 +32,19 @@ export interface Services {
   /** Asked before a call is admitted or placed. */
   readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;
+  /** Holds its bounds also when the shared counter is away. */
+  readonly limiter: RateLimiter;
+  readonly idempotency: Idempotency;
+  readonly outboundPlans: OutboundPlans;
+  readonly outboundCalls: OutboundCalls;
+  readonly telephony: Telephony;
+  /** What the numbering plan says of an E.164 number. */
+  readonly numberFacts: (number: string) => Promise<NumberFacts>;
   readonly streamTokens: StreamTokens;
   /** Keyed hash of a phone number. */
   readonly hashNumber: (number: string) => string;
+  /** Keyed hash of anything else that names a person or a request: an address, a visitor, an idempotency key. */
+  readonly pseudonym: (kind: 'ip' | 'visitor' | 'request', value: string) => string;
   readonly newNonce: () => string;
   /** Whether a bearer token is the one of scheduled jobs; never when none is set. */
   readonly isCronSecret: (token: string) => boolean;

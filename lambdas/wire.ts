@@ -8,51 +8,106 @@ import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynam
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
+import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
+import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
+import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
+import { createSsmClient } from '#adapters/ssm/client.ts';
+import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
+import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
+import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
+import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
-import { parseConfig } from './config.ts';
-import { reportProviderOrThrow } from './failures.ts';
+import type { RateLimiter } from '#core/ports/rate-limiter.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
+import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
+import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
+import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
+import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
+import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
 
 const nonceBytes = 18;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A secret that was changed is in use everywhere after this time, without a deploy. */
+const freshMs = 5 * 60_000;
+
+interface Built {
+  readonly environment: Environment;
+  readonly services: Services;
+}
+
 /**
  * @param readEnvironment settings and secrets, wherever they are kept; asked again after it has failed, so that one
- * bad moment does not stay with a process.
+ * bad moment does not stay with a process, and from time to time: another object means that something has changed.
  */
-export function createWire(readEnvironment: () => Promise<Environment>): LoadServices {
-  let services: Promise<Services> | undefined;
-  return () => {
-    services ??= readEnvironment()
-      .then(build)
-      .catch((error: unknown) => {
-        services = undefined;
+export function createWire(
+  readEnvironment: () => Promise<Environment>,
+  options: { readonly freshMs: number; readonly nowMs: () => number } = {
+    freshMs: Number.POSITIVE_INFINITY,
+    nowMs: () => 0,
+  },
+): LoadServices {
+  let built: Promise<Built> | undefined;
+  let readAtMs = 0;
+
+  const buildFirst = async (): Promise<Built> => {
+    const environment = await readEnvironment();
+    return { environment, services: build(environment) };
+  };
+  /** A store that is away, or a value that is wrong, does not take away what works. */
+  const buildAgain = async (before: Built): Promise<Built> => {
+    try {
+      const environment = await readEnvironment();
+      return environment === before.environment ? before : { environment, services: build(environment) };
+    } catch (error) {
+      const { telemetry } = before.services;
+      if (isProviderError(error)) reportProvider(telemetry, error);
+      else if (error instanceof ConfigError)
+        telemetry.log('error', { msg: 'secrets.not-usable', problem: error.message });
+      else reportUnexpected(telemetry, error, 'secrets');
+      return before;
+    }
+  };
+
+  return async () => {
+    const nowMs = options.nowMs();
+    if (built === undefined) {
+      readAtMs = nowMs;
+      built = buildFirst().catch((error: unknown) => {
+        built = undefined;
         throw error;
       });
-    return services;
+    } else if (nowMs - readAtMs >= options.freshMs) {
+      readAtMs = nowMs;
+      built = built.then(buildAgain);
+    }
+    return (await built).services;
   };
 }
 
-/** Secrets are part of the process environment. */
-export const wire: LoadServices = createWire(async () => process.env);
+/** Secrets are part of the process environment on one machine; in a stage the parameter store holds them. */
+export const wire: LoadServices = createWire(
+  createEnvironmentReader(process.env, async (names) => {
+    const region = process.env['AWS_REGION'] ?? 'us-east-1';
+    const client = createSsmClient({ region, endpoint: process.env['AWS_ENDPOINT_URL_SSM'] });
+    try {
+      return await createReadParameters(client)(names);
+    } finally {
+      client.destroy();
+    }
+  }),
+  { freshMs, nowMs: () => systemClock.nowMs() },
+);
 
-function build(environment: Environment): Services {
-  const config = parseConfig(environment);
-  const documents = createDynamoDocuments({
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
-  });
-  const development = config.OUTBOUND_API_KEY;
-  const keys = [
-    ...config.API_KEYS,
-    ...(development === undefined ? [] : [{ id: 'outbound', sha256: digestApiKey(development), scopes }]),
-  ];
-  const now = () => systemClock.now();
-  const telemetry = createTelemetry({
+type Documents = ReturnType<typeof createDynamoDocuments>;
+
+function createLogs(config: FunctionsConfig): Telemetry {
+  return createTelemetry({
     service: 'api',
     stage: config.STAGE,
     version: config.SERVICE_VERSION,
@@ -60,6 +115,49 @@ function build(environment: Environment): Services {
     clock: systemClock,
     write: (line) => process.stdout.write(`${line}\n`),
   });
+}
+
+function createLimiter(documents: Documents, config: FunctionsConfig, telemetry: Telemetry): RateLimiter {
+  return createGuardedLimiter({
+    shared: createDynamoRateLimiter(documents, config.LIMITS_TABLE, () => systemClock.now()),
+    local: createLocalLimiter(() => systemClock.now().getTime()),
+    onFailure: (error) => reportProviderOrThrow(telemetry, error),
+  });
+}
+
+/** The numbering plan is large, and only calls that we place need it. */
+async function loadNumberFacts(number: string) {
+  const { numberFacts } = await import('#adapters/phone-numbers/number-facts.ts');
+  return numberFacts(number);
+}
+
+function findKeyIn(config: FunctionsConfig): Services['findKey'] {
+  const development = config.OUTBOUND_API_KEY;
+  const keys = [
+    ...config.API_KEYS,
+    ...(development === undefined ? [] : [{ id: 'outbound', sha256: digestApiKey(development), scopes }]),
+  ];
+  return (token) => findApiKey(keys, token, systemClock.now());
+}
+
+function twilioOf(config: FunctionsConfig): Pick<Services, 'outboundCalls' | 'telephony'> {
+  const account = {
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    authToken: config.TWILIO_AUTH_TOKEN[0] ?? '',
+    baseUrl: config.TWILIO_API_BASE_URL,
+  };
+  return { outboundCalls: createTwilioOutboundCalls(account), telephony: createTwilioTelephony(account) };
+}
+
+function build(environment: Environment): Services {
+  const config = parseConfig(environment);
+  const documents = createDynamoDocuments({
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
+  });
+  const telemetry = createLogs(config);
+  const keyedHash = createKeyedHash(config.PHONE_HASH_KEY);
+  const now = () => systemClock.now();
   const costsTable = { documents, table: config.COSTS_TABLE, now };
   const budgets = createDynamoBudgetStore(costsTable);
   const alerts = createDynamoAlertStore(costsTable);
@@ -85,10 +183,16 @@ function build(environment: Environment): Services {
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
+    limiter: createLimiter(documents, config, telemetry),
+    idempotency: createDynamoIdempotency(documents, config.LIMITS_TABLE, now),
+    outboundPlans: createDynamoOutboundPlans(documents, config.LIMITS_TABLE, now),
+    ...twilioOf(config),
+    numberFacts: loadNumberFacts,
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
-    hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
+    hashNumber: keyedHash,
+    pseudonym: (kind, value) => keyedHash(`${kind} ${value}`),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
     isCronSecret: (token) => config.CRON_SECRET !== undefined && isSameSecret(config.CRON_SECRET, token),
-    findKey: (token) => findApiKey(keys, token, now()),
+    findKey: findKeyIn(config),
   };
 }

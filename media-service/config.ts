@@ -59,7 +59,7 @@ export const mediaConfigSchema = z.object({
   MEDIA_HOST: text.default('0.0.0.0'),
   MEDIA_BASE_URL: streamOrigin,
   CALLS_PER_PROCESS_MAX: whole(1, 10_000).default(limits.callsPerProcessMax),
-  CALL_MAX_SECS: whole(30, 4 * 3600).default(55 * 60),
+  CALL_MAX_SECS: whole(5, 4 * 3600).default(55 * 60),
   DRAIN_ACCEPT_MS: whole(0, 60_000).default(0),
   DRAIN_GRACE_MS: whole(0, 3_600_000).default(60_000),
   DRAIN_GOODBYE_MS: whole(0, 60_000).default(15_000),

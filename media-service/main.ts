@@ -27,14 +27,15 @@ import type { CallDependencies, CallSettings } from './call-dependencies.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type MediaConfig, parseMediaConfig } from './config.ts';
 import { drain } from './drain.ts';
+import { createFrameCount } from './frame-count.ts';
 import { createMediaServer } from './server.ts';
 import { createStreamAccess } from './stream-access.ts';
 import { createStreamHandler } from './stream-handler.ts';
 import { protectTask } from './task-protection.ts';
+import { watchVitals } from './vitals.ts';
 
 /** Model messages sent with a request: about thirty exchanges. */
 const historyMessagesMax = 60;
-const gaugeEveryMs = 30_000;
 
 function readConfig(): MediaConfig {
   const parsed = parseMediaConfig(process.env);
@@ -156,12 +157,6 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
   };
 }
 
-/** A bad frame is counted; a listener of ours that threw is a mistake worth a line. */
-function noteFrameError(problem: string): void {
-  telemetry.metric('FrameErrors', 1);
-  if (problem === 'listener-failed') telemetry.log('error', { msg: 'stream.listener-failed' });
-}
-
 const config = readConfig();
 const telemetry = createTelemetry({
   service: 'media',
@@ -174,6 +169,7 @@ const telemetry = createTelemetry({
 warmUpCrisisRules();
 const deps = await createDependencies(config, telemetry);
 const registry = createCallRegistry({ callsMax: config.CALLS_PER_PROCESS_MAX });
+const frames = createFrameCount(telemetry);
 const oneTimeTokens = createDynamoOneTimeTokens(
   createDynamoDocuments({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_DYNAMODB }),
   config.LIMITS_TABLE,
@@ -201,9 +197,9 @@ const server = createMediaServer({
     openStream: (socket, listener) =>
       createTwilioMediaStream({
         socket,
-        listener,
+        listener: frames.counting(listener),
         clock,
-        onFrameError: noteFrameError,
+        onFrameError: frames.noteProblem,
       }),
   }),
 });
@@ -211,10 +207,7 @@ const server = createMediaServer({
 server.listen(config.MEDIA_PORT, config.MEDIA_HOST, () =>
   telemetry.log('info', { msg: 'media.listening', port: config.MEDIA_PORT }),
 );
-const gauge = setInterval(() => {
-  telemetry.metric('ActiveCalls', registry.active);
-  telemetry.flush();
-}, gaugeEveryMs);
+const vitals = watchVitals({ activeCalls: () => registry.active, frames, clock, telemetry });
 const protection = protectTask({
   agentUri: process.env['ECS_AGENT_URI'],
   activeCalls: () => registry.active,
@@ -223,7 +216,6 @@ const protection = protectTask({
 });
 
 process.once('SIGTERM', () => {
-  clearInterval(gauge);
   const settings = {
     acceptMs: config.DRAIN_ACCEPT_MS,
     graceMs: config.DRAIN_GRACE_MS,
@@ -232,6 +224,7 @@ process.once('SIGTERM', () => {
   void drain({ server, registry, clock, telemetry, settings })
     .then(() => deps.tools.close())
     .finally(() => {
+      vitals.stop();
       protection.stop();
       process.exit(0);
     });

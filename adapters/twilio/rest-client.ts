@@ -24,6 +24,8 @@ export interface RestClient {
    * Throws `ProviderError`, or `CancelledError` when the signal aborted.
    */
   post(path: string, form: URLSearchParams, signal: AbortSignal): Promise<unknown>;
+  /** One read, with the same answers and errors. */
+  get(path: string, signal: AbortSignal): Promise<unknown>;
 }
 
 export function createRestClient(options: TwilioRestOptions): RestClient {
@@ -31,28 +33,31 @@ export function createRestClient(options: TwilioRestOptions): RestClient {
   const accountUrl = `${options.baseUrl.replace(/\/+$/, '')}/2010-04-01/Accounts/${accountSid}`;
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
 
+  const ask = async (path: string, form: URLSearchParams | undefined, signal: AbortSignal) => {
+    try {
+      const response = await send(`${accountUrl}${path}`, {
+        method: form === undefined ? 'GET' : 'POST',
+        headers: {
+          authorization,
+          accept: 'application/json',
+          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        },
+        ...(form === undefined ? {} : { body: form.toString() }),
+        // A redirect would take our credentials elsewhere.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      const body = parseJson(await readText(response));
+      if (!response.ok) throw refusal(response.status, response.headers, body);
+      return body;
+    } catch (cause) {
+      throw networkFailure(cause, signal);
+    }
+  };
+
   return {
-    async post(path, form, signal) {
-      try {
-        const response = await send(`${accountUrl}${path}`, {
-          method: 'POST',
-          headers: {
-            authorization,
-            accept: 'application/json',
-            'content-type': 'application/x-www-form-urlencoded',
-          },
-          body: form.toString(),
-          // A redirect would take our credentials elsewhere.
-          redirect: 'manual',
-          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        });
-        const body = parseJson(await readText(response));
-        if (!response.ok) throw refusal(response.status, response.headers, body);
-        return body;
-      } catch (cause) {
-        throw networkFailure(cause, signal);
-      }
-    },
+    post: ask,
+    get: (path, signal) => ask(path, undefined, signal),
   };
 }
 

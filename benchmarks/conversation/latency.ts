@@ -6,7 +6,7 @@ import { replies, utterances } from './words.ts';
 
 export const publishedDelays = { recogniserMs: 150, firstTokenMs: 400, firstAudioMs: 75 } as const;
 /** Words of which the final form differs from what was shown before, in this share of turns. */
-const correctedShare = 0.05;
+const correctedShare = 0.03;
 const turnsPerCall = 10;
 
 export interface LatencyRun {

@@ -38,7 +38,7 @@ export const newLive: Live = {
   crisis: false,
   recogniserLosses: 0,
   warningDue: false,
-  commitOwed: false,
+  owed: undefined,
 };
 
 export const thenListen: AfterSpeech = { next: 'listen' };
@@ -54,7 +54,7 @@ export function liveOf(state: LiveConversation): Live {
     crisis: state.crisis,
     recogniserLosses: state.recogniserLosses,
     warningDue: state.warningDue,
-    commitOwed: state.commitOwed,
+    owed: state.owed,
   };
 }
 

@@ -14,6 +14,8 @@ export interface ConversationSettings {
   readonly endpointMaxMs: number;
   /** How long we wait for the recogniser's committed words after we commit; then the interim is taken. */
   readonly commitTimeoutMs: number;
+  /** How long after that the committed words may still come: beyond it they are a new utterance. */
+  readonly owedForMs: number;
   /** How long playback stays held while we find out whether the caller interrupted. */
   readonly heldDecisionMs: number;
   /** Times that decision is put off while the caller makes sounds without words. */
@@ -51,10 +53,11 @@ export interface ConversationSettings {
  */
 export const defaultConversationSettings = {
   endpointAfterSentenceMs: 300,
-  endpointMs: 500,
+  endpointMs: 700,
   endpointMidClauseMs: 1_200,
   endpointMaxMs: 3_000,
   commitTimeoutMs: 600,
+  owedForMs: 5_000,
   heldDecisionMs: 900,
   heldWaitsMax: 1,
   backchannelAnswerMs: 1_500,

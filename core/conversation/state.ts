@@ -56,8 +56,8 @@ export interface Live {
   readonly recogniserLosses: number;
   /** The caller is still to be told that the time of this call is nearly over. */
   readonly warningDue: boolean;
-  /** The turn was taken on the interim: the next committed words belong to it, not to a new utterance. */
-  readonly commitOwed: boolean;
+  /** Words that were taken on the interim: until then the recogniser may say them once more, as final ones. */
+  readonly owed: { readonly words: string; readonly untilMs: number } | undefined;
 }
 
 export type Conversation =

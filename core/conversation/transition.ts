@@ -122,7 +122,7 @@ function callerGone(state: LiveConversation): Transition {
 
 /** Once, a new recogniser is opened; after that there is no way to listen, and the caller is told so. */
 function recogniserLost(state: LiveConversation, settings: ConversationSettings): Transition {
-  const live = { ...liveOf(state), recogniserLosses: state.recogniserLosses + 1 };
+  const live = { ...liveOf(state), owed: undefined, recogniserLosses: state.recogniserLosses + 1 };
   const cancel = cancelActive(state);
   if (live.recogniserLosses === 1)
     return sayPhrase(live, { phrase: 'not-understood' }, [...cancel, { type: 'reopen-recogniser' }]);

@@ -19,6 +19,10 @@ export type Reservation =
   /** The budget that is used up. */
   | { readonly ok: false; readonly account: BudgetAccount };
 
+/** As a record and a stream token carry it: nothing where nothing was taken. */
+export const allowanceOf = (reserved: Extract<Reservation, { ok: true }>): { allowanceUsd?: number } =>
+  reserved.allowanceUsd > 0 ? { allowanceUsd: reserved.allowanceUsd } : {};
+
 export interface BudgetGuard {
   readonly settings: BudgetSettings;
   /** @param at when the call began; now, when it is left out. */

@@ -66,6 +66,10 @@ export const allowanceUsd = 0.05;
  */
 export const turnReserveUsd = 0.03;
 
+/** What a `limit.hit` line calls it: never with a key or a caller in it. */
+export const budgetLimitName = ({ name }: BudgetAccount): string =>
+  `budget:${(name.split('#', 1)[0] ?? '').toLowerCase()}`;
+
 /** Warning, critical, used up: parts of a limit, by which alerts and quotas are told apart (80 % and 95 % by design). */
 export const thresholds = [0.8, 0.95, 1] as const;
 export type Threshold = (typeof thresholds)[number];

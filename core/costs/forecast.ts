@@ -41,7 +41,12 @@ export function forecastMonth(daily: DailyUsd, today: string): Forecast {
   const spentUsd = roundUsd(spent.reduce((sum, [, usd]) => sum + usd, 0));
   const past = daysFrom(addDays(today, -historyDays), addDays(today, -1)).filter((day) => daily.has(day));
   // Before its first call a stage teaches nothing.
-  const known = past.slice(Math.max(0, past.findIndex((day) => (daily.get(day) ?? 0) > 0)));
+  const known = past.slice(
+    Math.max(
+      0,
+      past.findIndex((day) => (daily.get(day) ?? 0) > 0),
+    ),
+  );
   const method = `Mean of the same weekday over the last ${historyDays} days, ${known.length} of them known; interval of 80 % from their spread.`;
   if (known.length < historyDaysMin)
     return { month, spentUsd, projectedUsd: null, lowUsd: null, highUsd: null, method };
@@ -51,9 +56,7 @@ export function forecastMonth(daily: DailyUsd, today: string): Forecast {
   let mean = 0;
   let variance = 0;
   for (const day of daysFrom(restFrom, lastDayOf(month))) {
-    const alike = known
-      .filter((one) => weekdayOf(one) === weekdayOf(day))
-      .map((one) => daily.get(one) ?? 0);
+    const alike = known.filter((one) => weekdayOf(one) === weekdayOf(day)).map((one) => daily.get(one) ?? 0);
     const sample = alike.length >= 2 ? alike : all;
     const sampleMean = meanOf(sample);
     mean += sampleMean;

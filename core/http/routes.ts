@@ -2,13 +2,13 @@
 
 export type RouteAuth = 'twilio' | 'key' | 'cron' | 'none';
 /** Routes of a class share their throttling. */
-export type RouteClass = 'webhook' | 'records' | 'costs' | 'cron' | 'public';
+export type RouteClass = 'webhook' | 'calls' | 'records' | 'costs' | 'cron' | 'public';
 export type Scope = 'calls:write' | 'records:read' | 'records:delete' | 'costs:read';
 
 export const scopes: readonly Scope[] = ['calls:write', 'records:read', 'records:delete', 'costs:read'];
 
 export interface ApiRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS';
   /** Variables in braces. */
   readonly path: string;
   /** The function that answers: one file in `lambdas/http`. */
@@ -27,7 +27,16 @@ const cron = { auth: 'cron', class: 'cron' } as const;
 export const apiRoutes: readonly ApiRoute[] = [
   { ...webhook, path: '/call/incoming', name: 'inbound-call' },
   { ...webhook, path: '/call/stream-ended', name: 'stream-ended' },
+  { ...webhook, path: '/call/answered', name: 'call-answered' },
   { ...webhook, path: '/call/status', name: 'call-status' },
+  {
+    method: 'POST',
+    path: '/call/outbound',
+    name: 'outbound-call',
+    auth: 'key',
+    scope: 'calls:write',
+    class: 'calls',
+  },
   { ...reading, path: '/records', name: 'records-list' },
   { ...reading, path: '/records/{callSid}', name: 'record-get' },
   { ...reading, path: '/records/by-role/{role}', name: 'records-by-role' },

@@ -84,6 +84,8 @@ export const callRecordSchema = z.object({
   /** Set when the crisis floor was reached. */
   crisis: z.boolean().optional(),
   costSummary: costSummarySchema.optional(),
+  /** Who has answered, in the carrier's words, where that was asked for: `human`, `machine_end_beep`, … */
+  answeredBy: z.string().optional(),
   /** How the reply after the stream should go on: set by the media service before it closes the stream. */
   nextStep: z.enum(['hang-up', 'transfer']).optional(),
   transferTo: z.string().optional(),
@@ -94,7 +96,7 @@ export type CallRecord = z.infer<typeof callRecordSchema>;
 
 /** The fields that may change while a call goes on. */
 export type CallRecordChange = Partial<
-  Pick<CallRecord, 'status' | 'aliveAt' | 'turnCount' | 'crisis' | 'nextStep' | 'transferTo'>
+  Pick<CallRecord, 'status' | 'aliveAt' | 'turnCount' | 'crisis' | 'nextStep' | 'transferTo' | 'answeredBy'>
 >;
 
 /** What is written once, when a call is over. */

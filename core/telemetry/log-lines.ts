@@ -96,6 +96,9 @@ export interface LimitHitLine {
   readonly callSid?: CallSid;
   readonly callerHash?: string;
   readonly keyId?: string;
+  /** Of a browser's address or visitor. */
+  readonly visitorHash?: string;
+  readonly retryAfterSeconds?: number;
 }
 
 /** A refused upgrade, token or webhook: who tried stays out of it. */

@@ -4,6 +4,8 @@ import { HttpProblem } from '#core/http/problem.ts';
 import { finalStatuses } from '#core/records/call-record.ts';
 import { noteLeg, noteMachineDetection, noteRecording } from '../costs/carrier-costs.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
+import { adoptCall } from '../outbound/adopt-call.ts';
+import { noteAnsweredBy } from '../outbound/answering-machine.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
 
@@ -13,8 +15,14 @@ async function noteStatus(request: WebhookRequest, services: Services): Promise<
   const parsed = parseStatusCallback(request.params);
   if (!parsed.ok) throw new HttpProblem('bad_request', `This is not a status callback: ${parsed.problem}`);
   const callback = parsed.value;
-  if (callback.kind === 'progress') await noteProgress(callback, services);
-  else await noteOther(callback, services);
+  const { ref, about } = request.query;
+  if (about === 'machine' && 'answeredBy' in callback && callback.answeredBy !== undefined) {
+    await noteAnsweredBy({ callSid: callback.callSid, answeredBy: callback.answeredBy, ref }, services);
+    await noteMachineDetection(callback.callSid, services);
+  } else if (callback.kind === 'progress') {
+    if (ref !== undefined) await adoptCall(ref, callback, services);
+    await noteProgress(callback, services);
+  } else await noteOther(callback, services);
   return { status: 204 };
 }
 

@@ -1,15 +1,18 @@
 /** `POST /call/incoming`: somebody calls. Answered with a media stream, or with a sentence. */
-import { connectStreamTwiml, sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
+import { sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
 import { type IncomingCall, parseIncomingCall } from '#adapters/twilio/webhooks.ts';
 import { lastWords } from '#core/calls/last-words.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { phrase } from '#core/conversation/phrases.ts';
+import { allowanceOf } from '#core/costs/budget-guard.ts';
+import { budgetLimitName } from '#core/costs/budgets.ts';
 import { isTollFree } from '#core/costs/toll-free.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import { type Role, roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
+import { openRecord, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
 import { closeRefusedCall } from '../costs/refused-call.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
@@ -36,17 +39,33 @@ async function answerCall(request: WebhookRequest, services: Services): Promise<
   const reserved = await services.budgetGuard.reserve(claims);
   if (!reserved.ok) {
     const { callSid, callerHash } = claims;
-    services.telemetry.emit('warn', {
-      msg: 'limit.hit',
-      limit: `budget:${reserved.account.name.split('#', 1)[0]?.toLowerCase()}`,
-      callSid,
-      callerHash,
-    });
+    const limit = budgetLimitName(reserved.account);
+    services.telemetry.emit('warn', { msg: 'limit.hit', limit, callSid, callerHash });
     return refuse(claims, services);
   }
-  const { allowanceUsd } = reserved;
-  const admitted = allowanceUsd > 0 ? { ...claims, allowanceUsd } : claims;
-  await openRecord(admitted, services);
+  const admitted = { ...claims, ...allowanceOf(reserved) };
+  const {
+    callSid,
+    role,
+    direction,
+    callerMasked: numberMasked,
+    callerHash,
+    tollFree,
+    allowanceUsd,
+  } = admitted;
+  await openRecord(
+    {
+      callSid,
+      role,
+      direction,
+      numberMasked,
+      callerHash,
+      status: 'ringing',
+      ...(tollFree === undefined ? {} : { tollFree }),
+      ...(allowanceUsd === undefined ? {} : { allowanceUsd }),
+    },
+    services,
+  );
   return { twiml: streamTwiml(admitted, services) };
 }
 
@@ -70,7 +89,7 @@ function claimsFor(call: IncomingCall, askedRole: string | undefined, services: 
     callerHash: hashNumber(call.From),
     callerMasked: maskPhoneNumber(call.From),
     nonce: newNonce(),
-    expiresAt: Math.ceil(clock.now().getTime() / 1000) + limits.streamTokenLifeSecs,
+    expiresAt: secsFromNow(clock.now(), limits.streamTokenLifeSecs),
   };
 }
 
@@ -91,39 +110,6 @@ async function isBlocked({ callSid, callerHash }: StreamClaims, services: Servic
     reportProviderOrThrow(services.telemetry, error, callSid);
     return false;
   }
-}
-
-/** A retried webhook finds the record there; a store that is away does not cost the caller the call. */
-async function openRecord(claims: StreamClaims, services: Services): Promise<void> {
-  const { clock, config, store } = services;
-  const now = clock.now();
-  try {
-    await store.create({
-      callSid: claims.callSid,
-      status: 'ringing',
-      role: claims.role,
-      direction: claims.direction,
-      numberMasked: claims.callerMasked,
-      callerHash: claims.callerHash,
-      ...(claims.tollFree === undefined ? {} : { tollFree: claims.tollFree }),
-      ...(claims.allowanceUsd === undefined ? {} : { allowanceUsd: claims.allowanceUsd }),
-      startedAt: now.toISOString(),
-      aliveAt: now.toISOString(),
-      turnCount: 0,
-      expiresAt: Math.ceil(now.getTime() / 1000 + config.RECORDS_TTL_DAYS * 86_400),
-    });
-  } catch (error) {
-    reportProviderOrThrow(services.telemetry, error, claims.callSid);
-  }
-}
-
-function streamTwiml(claims: StreamClaims, { config, streamTokens }: Services): string {
-  return connectStreamTwiml({
-    streamUrl: `${config.MEDIA_BASE_URL}/call/stream`,
-    actionUrl: `${config.PUBLIC_BASE_URL}/call/stream-ended`,
-    statusCallbackUrl: `${config.PUBLIC_BASE_URL}/call/status`,
-    parameters: { token: streamTokens.issue(claims), role: claims.role },
-  });
 }
 
 export const handler = createInboundCall(wire);

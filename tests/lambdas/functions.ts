@@ -4,12 +4,14 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { numberFacts } from '#adapters/phone-numbers/number-facts.ts';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { ProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { MetricName, Telemetry } from '#core/ports/telemetry.ts';
+import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { parseConfig } from '#lambdas/config.ts';
 import { reportProviderOrThrow } from '#lambdas/failures.ts';
 import type { Services } from '#lambdas/services.ts';
@@ -17,6 +19,12 @@ import { createLambdaContext } from '#local/http/lambda-context.ts';
 import { createInMemoryAlertStore, createInMemoryBudgetStore } from '#tests/support/budgets.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
 import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
+import {
+  createInMemoryIdempotency,
+  createInMemoryOutboundPlans,
+  createScriptedCarrier,
+  type ScriptedCarrier,
+} from '#tests/support/in-memory-outbound.ts';
 import { createVirtualClock, type VirtualClock } from '#tests/support/virtual-clock.ts';
 
 export const authToken = '0123456789abcdef0123456789abcdef';
@@ -43,6 +51,7 @@ export const cronSecret = 'cron-secret';
 
 export const keys = {
   everything: 'key-for-everything',
+  calling: 'key-for-calling',
   reading: 'key-for-reading',
   deleting: 'key-for-deleting',
   expired: 'key-that-expired',
@@ -50,6 +59,7 @@ export const keys = {
 
 const knownKeys = [
   { id: 'everything', sha256: digestApiKey(keys.everything), scopes },
+  { id: 'calling', sha256: digestApiKey(keys.calling), scopes: ['calls:write'] },
   { id: 'reading', sha256: digestApiKey(keys.reading), scopes: ['records:read'] },
   { id: 'deleting', sha256: digestApiKey(keys.deleting), scopes: ['records:delete'] },
   { id: 'expired', sha256: digestApiKey(keys.expired), scopes, expiresAt: '2026-11-21T11:59:59Z' },
@@ -64,6 +74,8 @@ export interface TestFunctions {
   readonly lines: readonly Line[];
   readonly metrics: readonly (readonly [MetricName, number])[];
   readonly blocked: Set<string>;
+  /** The carrier's side of calls that are placed, changed and ended. */
+  readonly carrier: ScriptedCarrier;
   flushes(): number;
   lastLine(msg: string): Line | undefined;
 }
@@ -93,6 +105,9 @@ export function testFunctions(
       flushes += 1;
     },
   };
+  const carrier = createScriptedCarrier(() => clock.now());
+  const local = createLocalLimiter(() => clock.now().getTime());
+  const hash = createKeyedHash(config.PHONE_HASH_KEY);
   const services: Services = {
     config,
     clock,
@@ -111,7 +126,14 @@ export function testFunctions(
     }),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
-    hashNumber: createKeyedHash(config.PHONE_HASH_KEY),
+    limiter: { take: async (rule, subject) => local.take(rule, subject) },
+    idempotency: createInMemoryIdempotency(() => clock.now()),
+    outboundPlans: createInMemoryOutboundPlans(),
+    outboundCalls: carrier.outboundCalls,
+    telephony: carrier.telephony,
+    numberFacts: async (number) => numberFacts(number),
+    hashNumber: hash,
+    pseudonym: (kind, value) => hash(`${kind} ${value}`),
     newNonce: () => {
       nonces += 1;
       return `nonce-nonce-nonce-${nonces}`;
@@ -127,6 +149,7 @@ export function testFunctions(
     lines,
     metrics,
     blocked,
+    carrier,
     flushes: () => flushes,
     lastLine: (msg) => lines.findLast((line) => line.msg === msg),
   };

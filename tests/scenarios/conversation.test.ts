@@ -124,6 +124,22 @@ describe('endpointing', () => {
     assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
   });
 
+  test('loses no utterance after one whose final words never came', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    call.recogniser.commitDelayMs = undefined;
+    await call.says('I need some help.');
+    await call.hearReply();
+    call.recogniser.commitDelayMs = 150;
+
+    await call.says('When is the hearing?');
+    await call.hearReply();
+
+    const said = (await call.turns()).filter(({ speaker }) => speaker === 'caller').map(({ text }) => text);
+    assert.deepEqual(said, ['I need some help.', 'When is the hearing?']);
+    assert.equal(call.model.requests.length, 2);
+  });
+
   test('hears a caller although the recogniser shows words only when they are committed', async () => {
     const call = startVirtualCall();
     await call.hearReply();

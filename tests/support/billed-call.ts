@@ -66,12 +66,15 @@ export function startBilledCall(options: VirtualCallOptions = {}) {
   let characters = 0;
   const call = startVirtualCall({
     ...options,
-    wrap: (deps) => ({
-      ...deps,
-      languageModel: billedModel(deps.languageModel, requests),
-      textToSpeech: billedSpeech(deps.textToSpeech, (more) => {
-        characters += more;
-      }),
+    observe: ({ deps, stream }) => ({
+      deps: {
+        ...deps,
+        languageModel: billedModel(deps.languageModel, requests),
+        textToSpeech: billedSpeech(deps.textToSpeech, (more) => {
+          characters += more;
+        }),
+      },
+      stream,
     }),
   });
   let endedAtMs: number | undefined;

@@ -12,6 +12,7 @@ import type { Role } from '#core/personas/role.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ReplyRequest } from '#core/ports/language-model.ts';
+import type { MediaStream } from '#core/ports/media-stream.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallDependencies, CallSettings } from '#media-service/call-dependencies.ts';
 import { type CallSession, startCall } from '#media-service/call-session.ts';
@@ -39,12 +40,17 @@ export interface VirtualCallOptions {
   readonly store?: CallStore;
   readonly budgets?: (clock: Clock, telemetry: Telemetry) => BudgetGuard;
   readonly claims?: Partial<StreamClaims>;
-  /** Puts something between the call and its world. */
-  readonly wrap?: (deps: CallDependencies) => CallDependencies;
   /** A clock that others move too, such as one that follows real time. */
   readonly clock?: VirtualClock;
   /** How long after it was spoken a word is shown. Default: 150 ms. */
   readonly interimDelayMs?: number;
+  /** Looks on at what passes between the call and its ports. */
+  readonly observe?: (ports: Observed) => Observed;
+}
+
+export interface Observed {
+  readonly deps: CallDependencies;
+  readonly stream: MediaStream;
 }
 
 const wordMs = 300;
@@ -65,7 +71,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
     media: (frame) => session?.onMedia(frame),
     mark: (name) => session?.onMark(name),
   });
-  const deps: CallDependencies = {
+  const scripted: CallDependencies = {
     clock,
     telemetry,
     store,
@@ -93,7 +99,9 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       ...options.settings,
     },
   };
-  session = startCall(options.wrap?.(deps) ?? deps, {
+  const ports = { deps: scripted, stream: phone.stream };
+  const { deps, stream } = options.observe?.(ports) ?? ports;
+  session = startCall(deps, {
     claims: {
       callSid,
       role: options.role ?? 'parent',
@@ -110,7 +118,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       accountSid: accountSidSchema.parse(`AC${'3'.repeat(32)}`),
       parameters: {},
     },
-    stream: phone.stream,
+    stream,
   });
   const started = session;
 

@@ -1,0 +1,184 @@
+/** Places one ordered call: checks the order, dials once, and finds out what became of it. */
+import { CancelledError, isProviderError } from '#core/errors.ts';
+import { type OutboundAnswer, type OutboundRequest, outboundRequestSchema } from '#core/http/outbound.ts';
+import type { CallSid } from '#core/ids.ts';
+import { judgeDestination } from '#core/outbound/destination.ts';
+import { maskPhoneNumber } from '#core/phone-number.ts';
+import type { OutboundCall, PlaceOutcome } from '#core/ports/outbound-calls.ts';
+import type { OutboundPlan } from '#core/ports/outbound-plans.ts';
+import { callsPerStage, rateRules } from '#core/rate-limits/rules.ts';
+import type { CallStatus } from '#core/records/call-record.ts';
+import { openRecord } from '../calls/connect-call.ts';
+import { type ReservedBudget, reserveOrRefuse } from '../costs/reserve.ts';
+import { reportProvider, reportProviderOrThrow } from '../failures.ts';
+import { parseInput } from '../middleware.ts';
+import { takeOrRefuse } from '../rate-limits.ts';
+import type { Services } from '../services.ts';
+import { lookUp } from './look-up.ts';
+import { carrierProblem, failureProblem, policyProblem, unclearProblem } from './refusals.ts';
+
+export interface Order {
+  /** Ours; the carrier's callbacks carry it. */
+  readonly ref: string;
+  readonly keyId: string;
+  readonly body: unknown;
+  /** An earlier attempt at the same order may have dialled, since then. */
+  readonly attemptedSince?: Date;
+}
+
+export interface Dialled {
+  readonly answer: OutboundAnswer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Throws `HttpProblem`, and `ProviderError` when the database is away: then nothing was dialled. */
+export async function dial(order: Order, services: Services): Promise<Dialled> {
+  const request = parseInput(outboundRequestSchema, order.body);
+  await checkDestination(request.to, services);
+  const plan = planOf(order, request, services);
+  if (order.attemptedSince !== undefined) {
+    const found = await lookUp({ ...order, to: request.to, since: order.attemptedSince }, services);
+    if (found) return { answer: await taken(found, plan, order, services), headers: {} };
+  }
+  const headers = await checkLimits(order.keyId, services);
+  const startedAt = services.clock.now();
+  const budget = await reserveOrRefuse({ keyId: order.keyId, callerHash: plan.numberHash }, services);
+  const outcome = await placeWithin(order, { request, plan, budget }, services);
+  if (outcome.did === 'refused') {
+    await budget.giveBack();
+    throw carrierProblem(outcome.why, outcome.code);
+  }
+  const call =
+    outcome.did === 'placed'
+      ? outcome
+      : await lookUp({ ...order, to: request.to, since: startedAt }, services);
+  if (!call) throw unclearProblem();
+  return { answer: await taken(call, plan, order, services), headers };
+}
+
+interface Planned {
+  readonly request: OutboundRequest;
+  readonly plan: OutboundPlan;
+  readonly budget: ReservedBudget;
+}
+
+/** Whatever keeps the request from going out, nothing is spent. */
+async function placeWithin(
+  order: Order,
+  { request, plan, budget }: Planned,
+  services: Services,
+): Promise<PlaceOutcome> {
+  try {
+    await services.outboundPlans.put(order.ref, plan);
+    return await place(callOf(order, request, budget, services), services);
+  } catch (error) {
+    await budget.giveBack();
+    throw error;
+  }
+}
+
+/** A block list that cannot be read may hold this number: then nobody is called. */
+async function checkDestination(to: string, services: Services): Promise<void> {
+  const { config, blockList, hashNumber, numberFacts, telemetry } = services;
+  const [facts, isBlocked] = await Promise.all([numberFacts(to), blockList.isBlocked(hashNumber(to))]);
+  const verdict = judgeDestination({
+    number: to,
+    facts,
+    allowedCountries: config.OUTBOUND_COUNTRIES,
+    ownNumbers: [config.TWILIO_PHONE_NUMBER, ...Object.keys(config.INBOUND_PHONE_MAP)],
+    isBlocked,
+  });
+  if (verdict.allowed) return;
+  telemetry.log('info', { msg: 'call.destination-refused', reason: verdict.why, to: maskPhoneNumber(to) });
+  throw policyProblem(verdict.why);
+}
+
+async function checkLimits(keyId: string, services: Services): Promise<Readonly<Record<string, string>>> {
+  const line = { keyId };
+  const headers = await takeOrRefuse(services, { rule: rateRules.outboundPerKey, subject: keyId, line });
+  const rule = callsPerStage(services.config.CALLS_PER_MINUTE_MAX);
+  await takeOrRefuse(services, { rule, subject: 'all', line });
+  return headers;
+}
+
+function planOf({ keyId }: Order, request: OutboundRequest, services: Services): OutboundPlan {
+  const { to, role, answeringMachine } = request;
+  return {
+    role,
+    keyId,
+    numberMasked: maskPhoneNumber(to),
+    numberHash: services.hashNumber(to),
+    startedAt: services.clock.now().toISOString(),
+    ...(answeringMachine === undefined ? {} : { answeringMachine }),
+  };
+}
+
+function callOf(
+  { ref, keyId }: Order,
+  request: OutboundRequest,
+  { claims }: ReservedBudget,
+  { config }: Services,
+): OutboundCall {
+  const { to, role, voice, ringSecs, timeLimitSecs, answeringMachine } = request;
+  const about = new URLSearchParams({
+    ref,
+    role,
+    ...(voice === undefined ? {} : { voice }),
+    key: keyId,
+    ...(claims.allowanceUsd === undefined ? {} : { allowance: String(claims.allowanceUsd) }),
+  });
+  const statusUrl = `${config.PUBLIC_BASE_URL}/call/status?ref=${ref}`;
+  const detects = answeringMachine !== undefined && answeringMachine.action !== 'continue';
+  return {
+    to,
+    from: config.TWILIO_PHONE_NUMBER,
+    answerUrl: `${config.PUBLIC_BASE_URL}/call/answered?${about}`,
+    statusCallbackUrl: statusUrl,
+    ringSecs,
+    timeLimitSecs,
+    ...(detects
+      ? {
+          machineDetection: {
+            until: answeringMachine.action === 'hang-up' ? 'known' : 'end-of-greeting',
+            callbackUrl: `${statusUrl}&about=machine`,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Nothing cancels a request that has gone out: its end is waited for, within the client's own limit. */
+async function place(call: OutboundCall, { outboundCalls, telemetry }: Services): Promise<PlaceOutcome> {
+  try {
+    const outcome = await outboundCalls.place(call, { signal: new AbortController().signal });
+    if (outcome.did === 'unclear') telemetry.log('error', { msg: 'call.placing-unclear' });
+    return outcome;
+  } catch (error) {
+    if (error instanceof CancelledError) return { did: 'unclear' };
+    if (!isProviderError(error)) throw error;
+    reportProvider(telemetry, error);
+    throw failureProblem(error);
+  }
+}
+
+/** The call exists: whatever fails from here on must not make the client dial again. */
+async function taken(
+  { callSid, status }: { readonly callSid: CallSid; readonly status: CallStatus },
+  plan: OutboundPlan,
+  { ref, keyId }: Order,
+  services: Services,
+): Promise<OutboundAnswer> {
+  const { role, numberMasked, numberHash: callerHash, startedAt } = plan;
+  const direction = 'outbound';
+  await openRecord(
+    { callSid, status, role, direction, numberMasked, callerHash, keyId, startedAt },
+    services,
+  );
+  try {
+    await services.outboundPlans.noteCall(ref, callSid);
+  } catch (error) {
+    reportProviderOrThrow(services.telemetry, error, callSid);
+  }
+  services.telemetry.log('info', { msg: 'call.placed', callSid, role, keyId, to: numberMasked });
+  return { callSid, status, role, direction, numberMasked, startedAt };
+}
