@@ -41,8 +41,12 @@ export const limits = {
   playbackLeadMs: 300,
   /** Conversation events waiting for the loop; a healthy call has none or one. */
   callEventQueueMax: 1_000,
+  /** How long before the longest duration of a call its caller is told: time for one last question. */
+  timeWarningBeforeMs: 60_000,
   /** Utterance text kept of one caller turn. */
   utteranceCharsMax: 4_000,
+  /** Silence while the assistant owns the floor: a longer one is an incident. */
+  silenceMaxMs: 3_000,
   /** Attempts to write the end of a call before it is left to the stale-call job. */
   finishAttemptsMax: 3,
   /** How often a running call says that it is alive, and after which silence it counts as lost. */

@@ -271,11 +271,14 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
 }
 
 /** A scheduled job: a failure must reach the scheduler, which tries again. */
-export function jobFunction<Outcome>(load: LoadServices, run: (services: Services) => Promise<Outcome>) {
-  return middy<object, Outcome>().handler(async () => {
+export function jobFunction<Outcome>(
+  load: LoadServices,
+  run: (services: Services, event: object) => Promise<Outcome>,
+) {
+  return middy<object, Outcome>().handler(async (event) => {
     const services = await load();
     try {
-      return await run(services);
+      return await run(services, event);
     } finally {
       services.telemetry.flush();
     }

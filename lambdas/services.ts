@@ -6,6 +6,7 @@ import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
 import type { ConsentStore } from '#core/ports/consent-store.ts';
+import type { CostStore } from '#core/ports/cost-store.ts';
 import type { Idempotency } from '#core/ports/idempotency.ts';
 import type { OutboundCalls } from '#core/ports/outbound-calls.ts';
 import type { OutboundPlans } from '#core/ports/outbound-plans.ts';
@@ -25,6 +26,7 @@ export interface Services {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly store: CallStore;
+  readonly costs: CostStore;
   readonly blockList: BlockList;
   /** Holds its bounds also when the shared counter is away. */
   readonly limiter: RateLimiter;

@@ -8,20 +8,25 @@ import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
 import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
+import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
 import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
 import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
+import { createSsmClient } from '#adapters/ssm/client.ts';
+import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
+import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { RateLimiter } from '#core/ports/rate-limiter.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
-import { type FunctionsConfig, parseConfig } from './config.ts';
-import { reportProviderOrThrow } from './failures.ts';
+import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
+import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
+import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
 import { createSourceCheck } from './source-address.ts';
 
@@ -29,25 +34,76 @@ const nonceBytes = 18;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A secret that was changed is in use everywhere after this time, without a deploy. */
+const freshMs = 5 * 60_000;
+
+interface Built {
+  readonly environment: Environment;
+  readonly services: Services;
+}
+
 /**
  * @param readEnvironment settings and secrets, wherever they are kept; asked again after it has failed, so that one
- * bad moment does not stay with a process.
+ * bad moment does not stay with a process, and from time to time: another object means that something has changed.
  */
-export function createWire(readEnvironment: () => Promise<Environment>): LoadServices {
-  let services: Promise<Services> | undefined;
-  return () => {
-    services ??= readEnvironment()
-      .then(build)
-      .catch((error: unknown) => {
-        services = undefined;
+export function createWire(
+  readEnvironment: () => Promise<Environment>,
+  options: { readonly freshMs: number; readonly nowMs: () => number } = {
+    freshMs: Number.POSITIVE_INFINITY,
+    nowMs: () => 0,
+  },
+): LoadServices {
+  let built: Promise<Built> | undefined;
+  let readAtMs = 0;
+
+  const buildFirst = async (): Promise<Built> => {
+    const environment = await readEnvironment();
+    return { environment, services: build(environment) };
+  };
+  /** A store that is away, or a value that is wrong, does not take away what works. */
+  const buildAgain = async (before: Built): Promise<Built> => {
+    try {
+      const environment = await readEnvironment();
+      return environment === before.environment ? before : { environment, services: build(environment) };
+    } catch (error) {
+      const { telemetry } = before.services;
+      if (isProviderError(error)) reportProvider(telemetry, error);
+      else if (error instanceof ConfigError)
+        telemetry.log('error', { msg: 'secrets.not-usable', problem: error.message });
+      else reportUnexpected(telemetry, error, 'secrets');
+      return before;
+    }
+  };
+
+  return async () => {
+    const nowMs = options.nowMs();
+    if (built === undefined) {
+      readAtMs = nowMs;
+      built = buildFirst().catch((error: unknown) => {
+        built = undefined;
         throw error;
       });
-    return services;
+    } else if (nowMs - readAtMs >= options.freshMs) {
+      readAtMs = nowMs;
+      built = built.then(buildAgain);
+    }
+    return (await built).services;
   };
 }
 
-/** Secrets are part of the process environment. */
-export const wire: LoadServices = createWire(async () => process.env);
+/** Secrets are part of the process environment on one machine; in a stage the parameter store holds them. */
+export const wire: LoadServices = createWire(
+  createEnvironmentReader(process.env, async (names) => {
+    const region = process.env['AWS_REGION'] ?? 'us-east-1';
+    const client = createSsmClient({ region, endpoint: process.env['AWS_ENDPOINT_URL_SSM'] });
+    try {
+      return await createReadParameters(client)(names);
+    } finally {
+      client.destroy();
+    }
+  }),
+  { freshMs, nowMs: () => systemClock.nowMs() },
+);
 
 type Documents = ReturnType<typeof createDynamoDocuments>;
 
@@ -111,6 +167,12 @@ function build(environment: Environment): Services {
       documents,
       table: config.CALLS_TABLE,
       cursorSecret: config.CURSOR_SECRET,
+      now,
+    }),
+    costs: createDynamoCostStore({
+      documents,
+      table: config.COSTS_TABLE,
+      callsTable: config.CALLS_TABLE,
       now,
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),

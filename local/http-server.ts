@@ -8,7 +8,11 @@ import { removeStackFile } from './stack-file.ts';
 import { exitWithProblems, prepareProcess } from './start-process.ts';
 
 /** As the scheduler of a deployed stage does it. */
-const jobs = [{ name: 'close-stale-calls', everyMs: 60_000 }] as const;
+const jobs = [
+  { name: 'close-stale-calls', everyMs: 60_000 },
+  // Once a day in a stage; here somebody is looking.
+  { name: 'roll-up-costs', everyMs: 60_000 },
+] as const;
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());

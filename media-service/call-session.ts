@@ -1,6 +1,8 @@
 /** One call: its parts put together, from the first frame to the closed record. */
 import type { MulawAudio } from '#core/audio/mulaw.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
+import { safetyReport, safetyToolName } from '#core/conversation/call-tools.ts';
+import type { CrisisKind } from '#core/conversation/crisis.ts';
 import type { CallEvent, Effect, TimerName, WrapUpReason } from '#core/conversation/state.ts';
 import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
@@ -33,11 +35,13 @@ export interface NewCall {
   readonly stream: MediaStream;
 }
 
+type CallTimerName = TimerName | 'alive' | 'time-warning' | 'max-duration';
+
 interface Parts extends NewCall {
   readonly deps: CallDependencies;
   readonly abort: AbortController;
   readonly startedAtMs: number;
-  readonly timers: Timers<TimerName | 'alive' | 'max-duration'>;
+  readonly timers: Timers<CallTimerName>;
   readonly journal: TurnJournal;
   readonly account: CallAccount;
   readonly file: CallFile;
@@ -64,7 +68,11 @@ export function startCall(deps: CallDependencies, call: NewCall): CallSession {
   timers.set('alive', limits.aliveEveryMs);
   const { maxSecs } = call.claims;
   const ownMaxMs = maxSecs === undefined ? deps.settings.callMaxMs : maxSecs * 1000;
-  timers.set('max-duration', Math.min(deps.settings.callMaxMs, ownMaxMs));
+  const callMaxMs = Math.min(deps.settings.callMaxMs, ownMaxMs);
+  timers.set('max-duration', callMaxMs);
+  // A call as short as this would be warned before it was greeted.
+  if (callMaxMs >= 2 * limits.timeWarningBeforeMs)
+    timers.set('time-warning', callMaxMs - limits.timeWarningBeforeMs);
   dispatch({ type: 'stream-started', atMs: clock.nowMs() });
   return {
     onMedia: (audio) => listening.onMedia(audio),
@@ -122,9 +130,10 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
       dispatch(event);
     },
   });
-  const timers = createTimers<TimerName | 'alive' | 'max-duration'>(clock, (timer) => {
+  const timers = createTimers<CallTimerName>(clock, (timer) => {
     const atMs = clock.nowMs();
     if (timer === 'alive') keepAlive(parts);
+    else if (timer === 'time-warning') dispatch({ type: 'time-nearly-over', atMs });
     else if (timer === 'max-duration') dispatch({ type: 'wrap-up-requested', reason: 'max-duration', atMs });
     else dispatch({ type: 'timer-fired', timer, atMs });
   });
@@ -170,12 +179,25 @@ function perform(parts: Parts, effect: Effect): void {
     case 'note-utterance':
       return journal.noteCaller(effect.text.slice(0, limits.utteranceCharsMax));
     case 'flag-crisis':
-      return file.flagCrisis();
+      file.flagCrisis();
+      return void reportCrisis(parts, effect.kind);
     case 'end-call':
       return void finish(parts, effect);
     default:
       return speaking.perform(effect);
   }
+}
+
+/** Beside the conversation: the caller hears the same whether or not the report arrives. */
+async function reportCrisis({ deps, claims, abort }: Parts, kind: CrisisKind): Promise<void> {
+  const { telemetry, tools } = deps;
+  const { callSid } = claims;
+  const offered = tools.definitions().some(({ name }) => name === safetyToolName);
+  if (!offered) return telemetry.log('warn', { msg: 'crisis.unreported', callSid, kind, reason: 'no-tool' });
+  const call = { id: `safety-${callSid}`, name: safetyToolName, input: safetyReport(callSid, kind) };
+  const { status } = await tools.run(call, { callSid, signal: abort.signal });
+  if (status === 'ok') telemetry.log('info', { msg: 'crisis.reported', callSid, kind });
+  else telemetry.log('error', { msg: 'crisis.unreported', callSid, kind, reason: status });
 }
 
 /** The record is closed before the stream: whoever is asked what comes next reads it there. */

@@ -1,5 +1,6 @@
 /** The environment of this process, read once. */
 import * as z from 'zod';
+import { defaultConversationSettings, type KeyAction, keyActions } from '#core/conversation/settings.ts';
 import { type PriceProblem, parsePriceOverrides } from '#core/costs/price-overrides.ts';
 import { defaultPrices, type Prices } from '#core/costs/prices.ts';
 import { limits } from '#core/limits.ts';
@@ -12,6 +13,28 @@ const list = text.transform((value) =>
     .filter((part) => part !== ''),
 );
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+
+/** `0=human,9=help`: what the keys of the phone do. */
+const keyMap = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map((part) => part.split('=').map((side) => side.trim())),
+  )
+  .refine(
+    (pairs) =>
+      pairs.every(
+        (pair) =>
+          pair.length === 2 &&
+          /^[0-9*#]$/.test(pair[0] ?? '') &&
+          (keyActions as readonly string[]).includes(pair[1] ?? ''),
+      ),
+    { error: `must be key=action pairs such as 0=human,9=help; the actions are ${keyActions.join(', ')}` },
+  )
+  .transform((pairs) => Object.fromEntries(pairs) as Readonly<Record<string, KeyAction>>);
 
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -36,7 +59,7 @@ export const mediaConfigSchema = z.object({
   CALLS_PER_PROCESS_MAX: whole(1, 10_000).default(limits.callsPerProcessMax),
   /** Of these, calls from browsers. */
   WEB_CALLS_PER_PROCESS_MAX: whole(0, 10_000).default(limits.webCallsPerProcessMax),
-  CALL_MAX_SECS: whole(30, 4 * 3600).default(55 * 60),
+  CALL_MAX_SECS: whole(5, 4 * 3600).default(55 * 60),
   DRAIN_ACCEPT_MS: whole(0, 60_000).default(0),
   DRAIN_GRACE_MS: whole(0, 3_600_000).default(60_000),
   DRAIN_GOODBYE_MS: whole(0, 60_000).default(15_000),
@@ -51,6 +74,14 @@ export const mediaConfigSchema = z.object({
   ELEVENLABS_TTS_MODEL: text.default('eleven_flash_v2_5'),
   ELEVENLABS_STT_MODEL: text.default('scribe_v2_realtime'),
   STT_COMMIT_STRATEGY: z.enum(['manual', 'vad']).default('manual'),
+  ENDPOINT_AFTER_SENTENCE_MS: whole(100, 3_000).default(defaultConversationSettings.endpointAfterSentenceMs),
+  ENDPOINT_MS: whole(100, 5_000).default(defaultConversationSettings.endpointMs),
+  ENDPOINT_MID_CLAUSE_MS: whole(100, 5_000).default(defaultConversationSettings.endpointMidClauseMs),
+  ENDPOINT_MAX_MS: whole(500, 10_000).default(defaultConversationSettings.endpointMaxMs),
+  DRAFTS_MAX: whole(0, 10).default(defaultConversationSettings.draftsMax),
+  HOLD_AFTER_MS: whole(500, 2_500).default(defaultConversationSettings.holdAfterMs),
+  RE_PROMPT_AFTER_MS: whole(2_000, 60_000).default(defaultConversationSettings.rePromptAfterMs),
+  KEY_ACTIONS: keyMap.default({ ...defaultConversationSettings.keys }),
   LANGUAGE_CODE: text.regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en').default('en'),
   /** Folder of recorded phrases; without it every phrase is spoken live. */
   RECORDED_PHRASES_DIR: text.optional(),

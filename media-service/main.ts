@@ -26,14 +26,15 @@ import type { CallDependencies, CallSettings } from './call-dependencies.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type MediaConfig, parseMediaConfig } from './config.ts';
 import { drain } from './drain.ts';
+import { createFrameCount } from './frame-count.ts';
 import { createMediaServer } from './server.ts';
 import { createStreamAccess, isWebToken } from './stream-access.ts';
 import { createStreamHandler } from './stream-handler.ts';
 import { protectTask } from './task-protection.ts';
+import { watchVitals } from './vitals.ts';
 
 /** Model messages sent with a request: about thirty exchanges. */
 const historyMessagesMax = 60;
-const gaugeEveryMs = 30_000;
 
 function readConfig(): MediaConfig {
   const parsed = parseMediaConfig(process.env);
@@ -48,6 +49,14 @@ function callSettings(config: MediaConfig): CallSettings {
   return {
     conversation: {
       ...defaultConversationSettings,
+      endpointAfterSentenceMs: config.ENDPOINT_AFTER_SENTENCE_MS,
+      endpointMs: config.ENDPOINT_MS,
+      endpointMidClauseMs: config.ENDPOINT_MID_CLAUSE_MS,
+      endpointMaxMs: config.ENDPOINT_MAX_MS,
+      draftsMax: config.DRAFTS_MAX,
+      holdAfterMs: config.HOLD_AFTER_MS,
+      rePromptAfterMs: config.RE_PROMPT_AFTER_MS,
+      keys: config.KEY_ACTIONS,
       ...(config.TRANSFER_NUMBER === undefined ? {} : { transferTo: config.TRANSFER_NUMBER }),
     },
     speechActivity: defaultSpeechActivity,
@@ -138,12 +147,6 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
   };
 }
 
-/** A bad frame is counted; a listener of ours that threw is a mistake worth a line. */
-function noteFrameError(problem: string): void {
-  telemetry.metric('FrameErrors', 1);
-  if (problem === 'listener-failed') telemetry.log('error', { msg: 'stream.listener-failed' });
-}
-
 const config = readConfig();
 const telemetry = createTelemetry({
   service: 'media',
@@ -156,6 +159,7 @@ const telemetry = createTelemetry({
 warmUpCrisisRules();
 const deps = await createDependencies(config, telemetry);
 const registry = createCallRegistry({ callsMax: config.CALLS_PER_PROCESS_MAX });
+const frames = createFrameCount(telemetry);
 const oneTimeTokens = createDynamoOneTimeTokens(
   createDynamoDocuments({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_DYNAMODB }),
   config.LIMITS_TABLE,
@@ -187,9 +191,9 @@ const server = createMediaServer({
     openStream: (socket, listener) =>
       createTwilioMediaStream({
         socket,
-        listener,
+        listener: frames.counting(listener),
         clock,
-        onFrameError: noteFrameError,
+        onFrameError: frames.noteProblem,
       }),
   }),
 });
@@ -197,10 +201,7 @@ const server = createMediaServer({
 server.listen(config.MEDIA_PORT, config.MEDIA_HOST, () =>
   telemetry.log('info', { msg: 'media.listening', port: config.MEDIA_PORT }),
 );
-const gauge = setInterval(() => {
-  telemetry.metric('ActiveCalls', registry.active);
-  telemetry.flush();
-}, gaugeEveryMs);
+const vitals = watchVitals({ activeCalls: () => registry.active, frames, clock, telemetry });
 const protection = protectTask({
   agentUri: process.env['ECS_AGENT_URI'],
   activeCalls: () => registry.active,
@@ -209,7 +210,6 @@ const protection = protectTask({
 });
 
 process.once('SIGTERM', () => {
-  clearInterval(gauge);
   const settings = {
     acceptMs: config.DRAIN_ACCEPT_MS,
     graceMs: config.DRAIN_GRACE_MS,
@@ -218,6 +218,7 @@ process.once('SIGTERM', () => {
   void drain({ server, registry, clock, telemetry, settings })
     .then(() => deps.tools.close())
     .finally(() => {
+      vitals.stop();
       protection.stop();
       process.exit(0);
     });

@@ -5,13 +5,16 @@ import type { Persona } from '#core/personas/persona.ts';
 
 const kinds: Record<Exclude<PhraseName, 'greeting'>, PhraseKind> = {
   'model-failed': 'model-failed',
+  'not-understood': 'not-understood',
   'cannot-hear': 'cannot-hear',
+  'cannot-hear-press-0': 'cannot-hear-press-0',
   're-prompt': 're-prompt',
   'silence-goodbye': 'silence-goodbye',
   goodbye: 'goodbye',
   crisis: 'crisis',
   transferring: 'transferring',
   'transfer-unavailable': 'transfer-unavailable',
+  'max-duration-warning': 'max-duration-warning',
   'max-duration-goodbye': 'max-duration-goodbye',
   'over-budget-goodbye': 'over-budget-goodbye',
   'drain-goodbye': 'drain-goodbye',

@@ -1,4 +1,5 @@
 /** A turn is over for the caller: it is noted as heard, shown to operators, and charged when nothing of it runs. */
+import { limits } from '#core/limits.ts';
 import type { MetricName } from '#core/ports/telemetry.ts';
 import type { TurnLatencies } from '#core/records/turn-record.ts';
 import type { AssistantSide } from './assistant-side.ts';
@@ -52,4 +53,15 @@ function tellOperators(side: AssistantSide, run: AssistantTurn, turn: number, in
     const ms = latencies[stage as keyof TurnLatencies];
     if (ms !== undefined) telemetry.metric(metric, ms);
   }
+  watchSilence(side, turn, latencies);
+}
+
+/** Nobody waits in silence: a caller who did is a fault of ours, whatever became of the turn. */
+function watchSilence(side: AssistantSide, turn: number, latencies: TurnLatencies): void {
+  const sounds = [latencies.fillerLatencyMs, latencies.responseLatencyMs].filter((ms) => ms !== undefined);
+  const silenceMs = Math.min(...sounds);
+  if (sounds.length === 0 || silenceMs <= limits.silenceMaxMs) return;
+  const { telemetry } = side.deps;
+  telemetry.metric('SilenceWatchdog', 1);
+  telemetry.log('warn', { msg: 'call.silence', callSid: side.claims.callSid, turn, silenceMs });
 }

@@ -3,10 +3,7 @@
  * batches; bounded, because the names are a closed set and each keeps at most one event's worth of values.
  */
 import type { MetricName } from '#core/ports/telemetry.ts';
-
-export const metricsNamespace = 'VoiceCenter';
-/** Dimensions of every metric, and the names of the fields that hold them. Never anything of a single call. */
-export const metricDimensions = ['service', 'stage'] as const;
+import { metricDimensions, metricsNamespace } from '#core/telemetry/metrics.ts';
 
 /** Values of one metric in one event (CloudWatch's specification of the format). */
 const valuesMax = 100;

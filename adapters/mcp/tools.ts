@@ -95,14 +95,12 @@ export function createMcpTools(options: McpToolsOptions): McpTools {
       ...(code === undefined ? {} : { code }),
       retryable,
     });
+    telemetry?.metric('ToolErrors', 1);
   };
   const server = createToolServer({
     ...options,
     reservedNames,
-    onAway(error) {
-      report(error);
-      telemetry?.metric('ToolErrors', 1);
-    },
+    onAway: report,
     onListed: ({ definitions, leftOut }) =>
       telemetry?.log(leftOut > 0 ? 'warn' : 'info', {
         msg: 'tools.listed',

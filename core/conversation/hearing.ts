@@ -1,5 +1,6 @@
 /** What an event tells about the caller's side, whatever the phase. */
 import { learnPause } from './endpointing.ts';
+import { wordsBeyond } from './interruption.ts';
 import { joinWords, wordsHeard } from './moves.ts';
 import type { ConversationSettings } from './settings.ts';
 import type { CallEvent, Live } from './state.ts';
@@ -13,7 +14,12 @@ export function hear(live: Live, event: CallEvent, settings: ConversationSetting
       const callerPauseMs = pausedInside
         ? learnPause(live.callerPauseMs, event.atMs - (hearing.lastSpeechAtMs ?? event.atMs), settings)
         : live.callerPauseMs;
-      return { ...live, callerPauseMs, hearing: { ...hearing, speaking: true, lastSpeechAtMs: event.atMs } };
+      const beganAtMs = hearing.beganAtMs ?? event.atMs;
+      return {
+        ...live,
+        callerPauseMs,
+        hearing: { ...hearing, speaking: true, beganAtMs, lastSpeechAtMs: event.atMs },
+      };
     }
     case 'caller-speech-sustained':
       return { ...live, hearing: { ...hearing, speaking: true, sounded: true, lastSpeechAtMs: event.atMs } };
@@ -22,15 +28,30 @@ export function hear(live: Live, event: CallEvent, settings: ConversationSetting
     case 'interim-transcribed':
       return {
         ...live,
-        hearing: { ...hearing, interim: event.text, lastSpeechAtMs: hearing.lastSpeechAtMs ?? event.atMs },
+        hearing: {
+          ...hearing,
+          // The recogniser may repeat words that were taken already.
+          interim: newWords(live, event),
+          interimAtMs: event.atMs,
+          lastSpeechAtMs: hearing.lastSpeechAtMs ?? event.atMs,
+        },
       };
     case 'utterance-committed':
-      if (live.commitOwed) return { ...live, commitOwed: false, hearing: { ...hearing, interim: '' } };
       return {
         ...live,
-        hearing: { ...hearing, committed: joinWords(hearing.committed, event.text), interim: '' },
+        owed: undefined,
+        hearing: {
+          ...hearing,
+          committed: joinWords(hearing.committed, newWords(live, event)),
+          interim: '',
+        },
       };
     default:
       return live;
   }
+}
+
+/** What a transcript says beyond words whose turn was taken before they were final. */
+function newWords({ owed }: Live, { text, atMs }: { readonly text: string; readonly atMs: number }): string {
+  return owed === undefined || atMs > owed.untilMs ? text : wordsBeyond(owed.words, text);
 }

@@ -41,3 +41,22 @@ export function classifyInterruption(text: string): InterruptionKind {
 export function sameWords(a: string, b: string): boolean {
   return wordsOf(a).join(' ') === wordsOf(b).join(' ');
 }
+
+/** Transcripts that share this much of the earlier words are two readings of the same sound. */
+const sameReadingShare = 0.6;
+
+/**
+ * What a transcript says beyond words that are known already: everything when it speaks of something else, nothing when
+ * it only reads the known words in another way.
+ */
+export function wordsBeyond(known: string, text: string): string {
+  const knownWords = wordsOf(known);
+  if (knownWords.length === 0) return text.trim();
+  const tokens = text.trim().split(/\s+/);
+  for (let end = 1; end <= tokens.length; end += 1)
+    if (wordsOf(tokens.slice(0, end).join(' ')).join(' ') === knownWords.join(' '))
+      return tokens.slice(end).join(' ');
+  const said = new Set(wordsOf(text));
+  const shared = knownWords.filter((word) => said.has(word)).length;
+  return shared / knownWords.length >= sameReadingShare ? '' : text.trim();
+}

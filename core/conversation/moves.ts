@@ -22,9 +22,11 @@ import type {
 export const nothingHeard: Hearing = {
   speaking: false,
   lastSpeechAtMs: undefined,
+  beganAtMs: undefined,
   sounded: false,
   committed: '',
   interim: '',
+  interimAtMs: undefined,
 };
 
 export const newLive: Live = {
@@ -34,8 +36,9 @@ export const newLive: Live = {
   rePrompts: 0,
   wrapUp: undefined,
   crisis: false,
-  recogniserLost: false,
-  commitOwed: false,
+  recogniserLosses: 0,
+  warningDue: false,
+  owed: undefined,
 };
 
 export const thenListen: AfterSpeech = { next: 'listen' };
@@ -49,8 +52,9 @@ export function liveOf(state: LiveConversation): Live {
     rePrompts: state.rePrompts,
     wrapUp: state.wrapUp,
     crisis: state.crisis,
-    recogniserLost: state.recogniserLost,
-    commitOwed: state.commitOwed,
+    recogniserLosses: state.recogniserLosses,
+    warningDue: state.warningDue,
+    owed: state.owed,
   };
 }
 
@@ -64,7 +68,14 @@ export const wordsHeard = (hearing: Hearing): string => joinWords(hearing.commit
 
 /** Forgets the words of the caller's turn but not that they are speaking. */
 export function wordsTaken(hearing: Hearing): Hearing {
-  return { ...hearing, sounded: false, committed: '', interim: '' };
+  return {
+    ...hearing,
+    beganAtMs: undefined,
+    sounded: false,
+    committed: '',
+    interim: '',
+    interimAtMs: undefined,
+  };
 }
 
 /** The endpoint timer with the time already waited taken off. */
@@ -119,6 +130,28 @@ export function sayWrapUp(live: Live, reason: WrapUpReason, effects: readonly Ef
   return sayPhrase(live, words, effects);
 }
 
+/** Whether the caller can still be understood. */
+export const isDeaf = (live: Live): boolean => live.recogniserLosses > 1;
+
+/** There is no way to listen any more. With a person to reach, there is time to press the key; else the call ends. */
+export function sayCannotHear(
+  live: Live,
+  settings: ConversationSettings,
+  effects: readonly Effect[] = [],
+): Transition {
+  const after = { next: 'hang-up', outcome: 'failed' } as const;
+  if (live.crisis) return sayPhrase(live, { phrase: 'crisis', source: 'crisis', after }, effects);
+  const canPress =
+    settings.transferTo !== undefined && settings.keys['0'] === 'human' && live.rePrompts === 0;
+  return canPress
+    ? sayPhrase({ ...live, rePrompts: 1 }, { phrase: 'cannot-hear-press-0' }, effects)
+    : sayPhrase(live, { phrase: 'cannot-hear', after }, effects);
+}
+
+export function sayTimeNearlyOver(live: Live, effects: readonly Effect[] = []): Transition {
+  return sayPhrase({ ...live, warningDue: false }, { phrase: 'max-duration-warning' }, effects);
+}
+
 /** What a caller hears when their answer cannot be made: after words of danger, always the numbers that help. */
 export function sayFailure(live: Live, effects: readonly Effect[] = []): Transition {
   return live.crisis
@@ -133,13 +166,13 @@ export function think(
   settings: ConversationSettings,
   from: { readonly draft?: Draft | undefined; readonly effects?: readonly Effect[] } = {},
 ): Transition {
-  const crisisNow = detectCrisis(utterance) !== undefined;
+  const danger = detectCrisis(utterance);
   const kept = from.draft && sameWords(from.draft.utterance, utterance) ? from.draft : undefined;
   const turn = kept?.turn ?? live.nextTurn;
   const effects: Effect[] = [...(from.effects ?? [])];
   if (from.draft && !kept) effects.push({ type: 'cancel-reply', turn: from.draft.turn });
   effects.push({ type: 'note-utterance', text: utterance });
-  if (crisisNow && !live.crisis) effects.push({ type: 'flag-crisis' });
+  if (danger && !live.crisis) effects.push({ type: 'flag-crisis', kind: danger.kind });
   effects.push(
     kept ? { type: 'confirm-reply', turn } : { type: 'start-reply', turn, utterance, draft: false },
   );
@@ -150,7 +183,7 @@ export function think(
       nextTurn: kept ? live.nextTurn : turnId(turn + 1),
       hearing: wordsTaken(live.hearing),
       rePrompts: 0,
-      crisis: live.crisis || crisisNow,
+      crisis: live.crisis || danger !== undefined,
       phase: 'thinking',
       turn,
       utterance,
@@ -195,6 +228,9 @@ export function afterSpeech(
   if (after.next === 'hang-up') return end(after.outcome);
   if (after.next === 'transfer') return end('transferred', [], after.to);
   if (live.wrapUp !== undefined && !live.crisis) return sayWrapUp(live, live.wrapUp);
+  // Who is speaking already hears it after the answer to that.
+  if (live.warningDue && !live.hearing.speaking && wordsHeard(live.hearing) === '')
+    return sayTimeNearlyOver(live);
   const { hearing } = live;
   const agreed = classifyInterruption(wordsHeard(hearing)) === 'backchannel';
   const longAgo = atMs - (hearing.lastSpeechAtMs ?? 0) > settings.backchannelAnswerMs;

@@ -1,3 +1,7 @@
+/** `human`: a person, please. `help`: the numbers to call in danger. `goodbye`: end the call. */
+export const keyActions = ['human', 'help', 'goodbye'] as const;
+export type KeyAction = (typeof keyActions)[number];
+
 /** What can be tuned about a conversation: every number with its unit and where it comes from. */
 export interface ConversationSettings {
   /** Silence before we take the turn when the interim ends a sentence. */
@@ -10,6 +14,8 @@ export interface ConversationSettings {
   readonly endpointMaxMs: number;
   /** How long we wait for the recogniser's committed words after we commit; then the interim is taken. */
   readonly commitTimeoutMs: number;
+  /** How long after that the committed words may still come: beyond it they are a new utterance. */
+  readonly owedForMs: number;
   /** How long playback stays held while we find out whether the caller interrupted. */
   readonly heldDecisionMs: number;
   /** Times that decision is put off while the caller makes sounds without words. */
@@ -32,6 +38,10 @@ export interface ConversationSettings {
   readonly utteranceMaxMs: number;
   /** Replies started on words that may still change, in one caller turn. */
   readonly draftsMax: number;
+  /** The longest utterance a reply is started on early: the longer, the likelier that more words come. */
+  readonly draftSpeechMaxMs: number;
+  /** What the keys of the phone do. */
+  readonly keys: Readonly<Partial<Record<string, KeyAction>>>;
   /** Where `0` and "a person, please" lead; undefined where nobody can be reached. */
   readonly transferTo?: string;
 }
@@ -43,10 +53,11 @@ export interface ConversationSettings {
  */
 export const defaultConversationSettings = {
   endpointAfterSentenceMs: 300,
-  endpointMs: 500,
+  endpointMs: 700,
   endpointMidClauseMs: 1_200,
   endpointMaxMs: 3_000,
   commitTimeoutMs: 600,
+  owedForMs: 5_000,
   heldDecisionMs: 900,
   heldWaitsMax: 1,
   backchannelAnswerMs: 1_500,
@@ -58,4 +69,6 @@ export const defaultConversationSettings = {
   noiseMaxMs: 10_000,
   utteranceMaxMs: 60_000,
   draftsMax: 3,
+  draftSpeechMaxMs: 10_000,
+  keys: { '0': 'human' },
 } as const satisfies ConversationSettings;

@@ -1,6 +1,7 @@
 /** The three unions of a conversation: where it stands, what happened, what to do. Plain data; time enters in events. */
 import type { TurnId } from '../ids.ts';
 import type { Outcome } from '../records/call-record.ts';
+import type { CrisisKind } from './crisis-rules.ts';
 
 /** What we know of the caller's side: kept in every phase in which a caller can speak. */
 export interface Hearing {
@@ -8,12 +9,16 @@ export interface Hearing {
   readonly speaking: boolean;
   /** When speech was last heard; undefined before the first of this utterance. */
   readonly lastSpeechAtMs: number | undefined;
+  /** When the first speech of this utterance began; undefined before it. */
+  readonly beganAtMs: number | undefined;
   /** Speech long enough to hold words was heard since the last words were taken. */
   readonly sounded: boolean;
   /** Words committed in this caller turn so far. */
   readonly committed: string;
   /** Words that may still change. */
   readonly interim: string;
+  /** When they were last shown; undefined while there are none. */
+  readonly interimAtMs: number | undefined;
 }
 
 /** A reply started on words that may still change: nobody hears it until it is confirmed. */
@@ -47,10 +52,12 @@ export interface Live {
   readonly wrapUp: WrapUpReason | undefined;
   /** Danger was spoken of: from here no limit, budget or timer ends the call. */
   readonly crisis: boolean;
-  /** The recogniser was lost and opened again once. */
-  readonly recogniserLost: boolean;
-  /** The turn was taken on the interim: the next committed words belong to it, not to a new utterance. */
-  readonly commitOwed: boolean;
+  /** Times the recogniser was lost. Once it is opened again; after that nobody can hear the caller. */
+  readonly recogniserLosses: number;
+  /** The caller is still to be told that the time of this call is nearly over. */
+  readonly warningDue: boolean;
+  /** Words that were taken on the interim: until then the recogniser may say them once more, as final ones. */
+  readonly owed: { readonly words: string; readonly untilMs: number } | undefined;
 }
 
 export type Conversation =
@@ -133,6 +140,8 @@ export type CallEvent =
   | { readonly type: 'transfer-requested'; readonly turn: TurnId; readonly to: string; readonly atMs: number }
   | { readonly type: 'playback-finished'; readonly turn: TurnId; readonly atMs: number }
   | { readonly type: 'recogniser-lost'; readonly atMs: number }
+  /** The longest a call may last is near. */
+  | { readonly type: 'time-nearly-over'; readonly atMs: number }
   | { readonly type: 'wrap-up-requested'; readonly reason: WrapUpReason; readonly atMs: number }
   | { readonly type: 'timer-fired'; readonly timer: TimerName; readonly atMs: number }
   | { readonly type: 'stream-ended'; readonly atMs: number };
@@ -141,13 +150,16 @@ export type CallEvent =
 export type PhraseName =
   | 'greeting'
   | 'model-failed'
+  | 'not-understood'
   | 'cannot-hear'
+  | 'cannot-hear-press-0'
   | 're-prompt'
   | 'silence-goodbye'
   | 'goodbye'
   | 'crisis'
   | 'transferring'
   | 'transfer-unavailable'
+  | 'max-duration-warning'
   | 'max-duration-goodbye'
   | 'over-budget-goodbye'
   | 'drain-goodbye';
@@ -179,7 +191,8 @@ export type Effect =
   | { readonly type: 'reopen-recogniser' }
   /** The caller's turn so far; replaces the one noted before if nothing was answered since. */
   | { readonly type: 'note-utterance'; readonly text: string }
-  | { readonly type: 'flag-crisis' }
+  /** Marks the record and tells whoever looks after the safety of callers. */
+  | { readonly type: 'flag-crisis'; readonly kind: CrisisKind }
   | { readonly type: 'set-timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'clear-timer'; readonly timer: TimerName }
   | { readonly type: 'end-call'; readonly outcome: Outcome; readonly transferTo?: string };

@@ -1,11 +1,22 @@
 /** The heart: one pure function from state and event to the next state and what must be done. */
-import { hear } from './hearing.ts';
-import { end, liveOf, newLive, sayPhrase, sayWrapUp, stay, thenListen, wordsHeard } from './moves.ts';
+import {
+  end,
+  liveOf,
+  newLive,
+  sayCannotHear,
+  sayPhrase,
+  sayTimeNearlyOver,
+  sayWrapUp,
+  stay,
+  thenListen,
+  wordsHeard,
+} from './moves.ts';
 import type { ConversationSettings } from './settings.ts';
 import type {
   CallEvent,
   Conversation,
   Effect,
+  Live,
   LiveConversation,
   Phase,
   TimerName,
@@ -84,11 +95,13 @@ function whileLive(
     case 'speech-lost':
       return end('failed', cancelActive(state));
     case 'recogniser-lost':
-      return recogniserLost(state);
+      return recogniserLost(state, settings);
     case 'wrap-up-requested':
       return wrapUp(state, event);
     case 'dtmf-pressed':
-      return event.digit === '0' ? humanRequested(state, event, settings) : undefined;
+      return keyPressed(state, event, settings);
+    case 'time-nearly-over':
+      return timeNearlyOver(state);
     default:
       return undefined;
   }
@@ -108,18 +121,12 @@ function callerGone(state: LiveConversation): Transition {
 }
 
 /** Once, a new recogniser is opened; after that there is no way to listen, and the caller is told so. */
-function recogniserLost(state: LiveConversation): Transition {
-  const live = liveOf(state);
+function recogniserLost(state: LiveConversation, settings: ConversationSettings): Transition {
+  const live = { ...liveOf(state), owed: undefined, recogniserLosses: state.recogniserLosses + 1 };
   const cancel = cancelActive(state);
-  if (!live.recogniserLost)
-    return sayPhrase({ ...live, recogniserLost: true }, { phrase: 'cannot-hear' }, [
-      ...cancel,
-      { type: 'reopen-recogniser' },
-    ]);
-  const after = { next: 'hang-up', outcome: 'failed' } as const;
-  return live.crisis
-    ? sayPhrase(live, { phrase: 'crisis', source: 'crisis', after }, cancel)
-    : sayPhrase(live, { phrase: 'cannot-hear', nth: 1, after }, cancel);
+  if (live.recogniserLosses === 1)
+    return sayPhrase(live, { phrase: 'not-understood' }, [...cancel, { type: 'reopen-recogniser' }]);
+  return sayCannotHear(live, settings, cancel);
 }
 
 function wrapUp(
@@ -127,19 +134,43 @@ function wrapUp(
   event: Extract<CallEvent, { type: 'wrap-up-requested' }>,
 ): Transition {
   if (state.crisis || state.wrapUp !== undefined) return stay(state);
-  const idle = state.phase === 'listening' && !state.hearing.speaking && wordsHeard(state.hearing) === '';
   const live = { ...liveOf(state), wrapUp: event.reason };
-  return idle ? sayWrapUp(live, event.reason, cancelActive(state)) : stay({ ...state, wrapUp: event.reason });
+  return isIdle(state)
+    ? sayWrapUp(live, event.reason, cancelActive(state))
+    : stay({ ...state, wrapUp: event.reason });
 }
 
-/** `0` asks for a person. */
-function humanRequested(
+/** Nobody says anything, and nobody is about to. */
+const isIdle = (state: LiveConversation): boolean =>
+  state.phase === 'listening' && !state.hearing.speaking && wordsHeard(state.hearing) === '';
+
+function timeNearlyOver(state: LiveConversation): Transition {
+  if (state.crisis) return stay(state);
+  const live = { ...liveOf(state), warningDue: true };
+  return isIdle(state) ? sayTimeNearlyOver(live, cancelActive(state)) : stay({ ...state, warningDue: true });
+}
+
+/** A key works at any moment, whatever is being said; one without a meaning is ignored. */
+function keyPressed(
   state: LiveConversation,
-  event: CallEvent,
+  event: Extract<CallEvent, { type: 'dtmf-pressed' }>,
   settings: ConversationSettings,
-): Transition {
-  const live = hear(liveOf(state), event, settings);
+): Transition | undefined {
+  const live = liveOf(state);
   const cancel = cancelActive(state);
+  switch (settings.keys[event.digit]) {
+    case 'human':
+      return humanRequested(live, cancel, settings);
+    case 'help':
+      return sayPhrase(live, { phrase: 'crisis', source: 'crisis' }, cancel);
+    case 'goodbye':
+      return sayPhrase(live, { phrase: 'goodbye', after: { next: 'hang-up', outcome: 'completed' } }, cancel);
+    case undefined:
+      return undefined;
+  }
+}
+
+function humanRequested(live: Live, cancel: readonly Effect[], settings: ConversationSettings): Transition {
   if (settings.transferTo === undefined)
     return sayPhrase(live, { phrase: 'transfer-unavailable', after: thenListen }, cancel);
   return sayPhrase(

@@ -15,10 +15,14 @@ export function whileCommitting(
       return committed(state, live, event, settings);
     case 'caller-speech-started':
       return listen(live, event.atMs, settings, dropDraft(state));
-    case 'timer-fired':
+    case 'timer-fired': {
+      const words = wordsHeard(live.hearing);
       if (event.timer !== 'commit') return stay(state);
-      if (wordsHeard(live.hearing) === '') return onlyNoise(state, live, event.atMs, settings);
-      return think({ ...live, commitOwed: true }, wordsHeard(live.hearing), settings, { draft: state.draft });
+      if (words === '') return onlyNoise(state, live, event.atMs, settings);
+      return think({ ...live, owed: { words, untilMs: event.atMs + settings.owedForMs } }, words, settings, {
+        draft: state.draft,
+      });
+    }
     default:
       return stay({ ...state, ...live });
   }

@@ -1,7 +1,17 @@
 import { turnId } from '../ids.ts';
+import { utteranceShape } from './endpointing.ts';
 import { hear } from './hearing.ts';
 import { sameWords } from './interruption.ts';
-import { liveOf, sayPhrase, stay, think, waitForEndpoint, wordsHeard } from './moves.ts';
+import {
+  isDeaf,
+  liveOf,
+  sayCannotHear,
+  sayPhrase,
+  stay,
+  think,
+  waitForEndpoint,
+  wordsHeard,
+} from './moves.ts';
 import type { ConversationSettings } from './settings.ts';
 import type { CallEvent, Effect, In, Transition } from './state.ts';
 
@@ -51,11 +61,13 @@ function callerSpeaks(state: Listening, settings: ConversationSettings): Transit
 function callerPauses(state: Listening, atMs: number, settings: ConversationSettings): Transition {
   const words = wordsHeard(state.hearing);
   if (state.hearing.speaking) {
+    if (words === '') return stay(state);
     // First words turn a sound into an utterance, which may last longer.
-    return stay(
-      state,
-      words === '' ? [] : [{ type: 'set-timer', timer: 'utterance', ms: settings.utteranceMaxMs }],
-    );
+    const going: Effect[] = [{ type: 'set-timer', timer: 'utterance', ms: settings.utteranceMaxMs }];
+    // A whole sentence is likely the last one: the silence after it takes longer to notice than to think ahead.
+    return utteranceShape(words) === 'sentence'
+      ? draftReply(state, words, atMs, settings, going)
+      : stay(state, going);
   }
   const still: Effect = { type: 'clear-timer', timer: 'utterance' };
   if (words === '') return stay(state, [still, silenceTimer(settings), ...askForWords(state, settings)]);
@@ -64,7 +76,13 @@ function callerPauses(state: Listening, atMs: number, settings: ConversationSett
     { type: 'clear-timer', timer: 'silence' },
     waitForEndpoint(state, atMs, settings),
   ];
-  return draftReply(state, words, settings, waiting);
+  // Words shown before the last sound are not all of them: the rest is on its way.
+  if (isBehind(state)) return stay(state, waiting);
+  return draftReply(state, words, atMs, settings, waiting);
+}
+
+function isBehind({ hearing }: Listening): boolean {
+  return hearing.interimAtMs !== undefined && hearing.interimAtMs < (hearing.lastSpeechAtMs ?? 0);
 }
 
 /** Speech without an interim: a recogniser may show words only when they are committed. */
@@ -76,18 +94,25 @@ function askForWords({ hearing }: Listening, settings: ConversationSettings): re
 function draftReply(
   state: Listening,
   words: string,
+  atMs: number,
   settings: ConversationSettings,
   effects: readonly Effect[],
-): Transition {
-  if (state.draft && sameWords(state.draft.utterance, words)) return stay(state, effects);
+): { readonly state: Listening; readonly effects: readonly Effect[] } {
+  if (state.draft && sameWords(state.draft.utterance, words)) return { state, effects };
   const dropped: Effect[] = state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn }] : [];
-  if (state.drafts >= settings.draftsMax)
-    return stay({ ...state, draft: undefined }, [...effects, ...dropped]);
+  const spokenMs = atMs - (state.hearing.beganAtMs ?? atMs);
+  if (state.drafts >= settings.draftsMax || spokenMs > settings.draftSpeechMaxMs)
+    return { state: { ...state, draft: undefined }, effects: [...effects, ...dropped] };
   const turn = state.nextTurn;
-  return stay(
-    { ...state, nextTurn: turnId(turn + 1), draft: { turn, utterance: words }, drafts: state.drafts + 1 },
-    [...effects, ...dropped, { type: 'start-reply', turn, utterance: words, draft: true }],
-  );
+  return {
+    state: {
+      ...state,
+      nextTurn: turnId(turn + 1),
+      draft: { turn, utterance: words },
+      drafts: state.drafts + 1,
+    },
+    effects: [...effects, ...dropped, { type: 'start-reply', turn, utterance: words, draft: true }],
+  };
 }
 
 function timerFired(
@@ -99,9 +124,9 @@ function timerFired(
   switch (event.timer) {
     case 'endpoint':
       if (state.hearing.speaking || (words === '' && !state.hearing.sounded)) return stay(state);
-      return takeTurn(state, settings);
+      return takeTurn(state, event.atMs, settings);
     case 'utterance':
-      return words === '' ? callerSilent(state, settings) : takeTurn(state, settings);
+      return words === '' ? callerSilent(state, settings) : takeTurn(state, event.atMs, settings);
     case 'silence':
       return words === '' && !state.hearing.speaking ? callerSilent(state, settings) : stay(state);
     default:
@@ -109,22 +134,26 @@ function timerFired(
   }
 }
 
-function takeTurn(state: Listening, settings: ConversationSettings): Transition {
-  const live = liveOf(state);
-  if (state.hearing.interim === '' && state.hearing.committed !== '')
-    return think(live, state.hearing.committed, settings, { draft: state.draft });
+function takeTurn(state: Listening, atMs: number, settings: ConversationSettings): Transition {
+  const words = wordsHeard(state.hearing);
+  if (state.hearing.interim === '' && words !== '')
+    return think(liveOf(state), words, settings, { draft: state.draft });
+  const commit: Effect[] = [
+    { type: 'commit-utterance' },
+    { type: 'set-timer', timer: 'commit', ms: settings.commitTimeoutMs },
+  ];
+  // The final words take a moment, and are mostly the ones we know.
+  const ahead = words === '' ? { state, effects: commit } : draftReply(state, words, atMs, settings, commit);
   return {
-    state: { ...live, phase: 'committing', draft: state.draft },
-    effects: [
-      { type: 'commit-utterance' },
-      { type: 'set-timer', timer: 'commit', ms: settings.commitTimeoutMs },
-    ],
+    state: { ...liveOf(ahead.state), phase: 'committing', draft: ahead.state.draft },
+    effects: ahead.effects,
   };
 }
 
 /** Asks kindly again, twice; then says goodbye. Someone in danger is never hung up on. */
 function callerSilent(state: Listening, settings: ConversationSettings): Transition {
   const live = liveOf(state);
+  if (isDeaf(live)) return sayCannotHear(live, settings);
   const asked = live.rePrompts;
   // Words may be taken back after a reply to them was begun.
   const dropped: Effect[] = state.draft ? [{ type: 'cancel-reply', turn: state.draft.turn }] : [];

@@ -1,5 +1,5 @@
 import { hear } from './hearing.ts';
-import { classifyInterruption, sameWords } from './interruption.ts';
+import { classifyInterruption, sameWords, wordsBeyond } from './interruption.ts';
 import {
   joinWords,
   listen,
@@ -32,7 +32,7 @@ export function whileThinking(state: Thinking, event: CallEvent, settings: Conve
     case 'interim-transcribed':
       return interimWhileThinking(heard, live, event.atMs, settings);
     case 'utterance-committed':
-      return state.commitOwed
+      return state.owed !== undefined && event.atMs <= state.owed.untilMs
         ? finalWordsCame(heard, live, event.text, settings)
         : interimWhileThinking(heard, live, event.atMs, settings);
     case 'timer-fired':
@@ -85,8 +85,6 @@ function interimWhileThinking(
   settings: ConversationSettings,
 ): Transition {
   const words = wordsHeard(live.hearing);
-  // The recogniser may repeat words that we took on the interim.
-  if (live.commitOwed && sameWords(words, state.utterance)) return stay(state);
   if (classifyInterruption(words) !== 'words') return stay(state);
   const hearing = { ...live.hearing, committed: joinWords(state.utterance, live.hearing.committed) };
   return listen({ ...live, hearing }, atMs, settings, [{ type: 'cancel-reply', turn: state.turn }]);
@@ -100,7 +98,9 @@ function finalWordsCame(
   settings: ConversationSettings,
 ): Transition {
   if (text.trim() === '' || sameWords(text, state.utterance)) return stay(state);
-  return think({ ...live, hearing: wordsTaken(live.hearing) }, text, settings, {
+  const isAnotherReading = wordsBeyond(state.utterance, text) !== text.trim();
+  const utterance = isAnotherReading ? text : joinWords(state.utterance, text);
+  return think({ ...live, hearing: wordsTaken(live.hearing) }, utterance, settings, {
     effects: [{ type: 'cancel-reply', turn: state.turn }],
   });
 }

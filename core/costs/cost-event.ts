@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { callSidSchema } from '../ids.ts';
 
-export const costServices = ['anthropic', 'elevenlabs-stt', 'elevenlabs-tts', 'twilio', 'fargate'] as const;
+export const costServices = [
+  'anthropic',
+  'elevenlabs-stt',
+  'elevenlabs-tts',
+  'twilio',
+  'fargate',
+  'tools',
+] as const;
 export const costServiceSchema = z.enum(costServices);
 export type CostService = z.infer<typeof costServiceSchema>;
 
@@ -20,11 +27,15 @@ export const costEventSchema = z.object({
   /** Price of one unit at the time; null when unknown, never 0. */
   unitPriceUsd: z.number().nonnegative().nullable(),
   costUsd: z.number().nonnegative().nullable(),
+  /** What one unit would have cost without the prompt cache; on its reads and writes. */
+  uncachedUnitPriceUsd: z.number().nonnegative().nullable().optional(),
   model: z.string().optional(),
   /** What was measured where the bill counts something coarser: seconds behind started minutes. */
   measuredSecs: z.number().nonnegative().optional(),
   outcome: z.enum(['used', 'wasted', 'failed']),
   /** True when the usage is our own count, to be corrected by reconciliation. */
   estimated: z.boolean(),
+  /** `seq` of the event of the same call that this one takes the place of, now that more is known. */
+  supersedes: z.number().int().nonnegative().optional(),
 });
 export type CostEvent = z.infer<typeof costEventSchema>;

@@ -99,11 +99,16 @@ function modelLines(charge: Extract<Charge, { kind: 'model' }>, prices: Prices):
     outcome: charge.outcome,
     estimated: charge.estimated,
   });
+  const uncachedUnitPriceUsd = price.input === null ? null : price.input / perMillion;
+  const cacheLine = (...parts: Parameters<typeof line>): Line => ({
+    ...line(...parts),
+    uncachedUnitPriceUsd,
+  });
   const lines = [
     line(operations.input, usage.inputTokens, price.input),
-    line(operations.cacheWrite5m, usage.cacheWrite5mTokens, price.cacheWrite5m),
-    line(operations.cacheWrite1h, usage.cacheWrite1hTokens, price.cacheWrite1h),
-    line(operations.cacheRead, usage.cacheReadTokens, price.cacheRead),
+    cacheLine(operations.cacheWrite5m, usage.cacheWrite5mTokens, price.cacheWrite5m),
+    cacheLine(operations.cacheWrite1h, usage.cacheWrite1hTokens, price.cacheWrite1h),
+    cacheLine(operations.cacheRead, usage.cacheReadTokens, price.cacheRead),
     line(operations.output, usage.outputTokens, price.output),
   ];
   const bought = lines.filter(({ usage: tokens }) => tokens > 0);

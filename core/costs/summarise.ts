@@ -3,6 +3,7 @@ import type { CostSummary } from '../records/call-record.ts';
 import { type CostEvent, type CostService, costServices } from './cost-event.ts';
 import { sumSecs, sumUsd } from './money.ts';
 import { operations } from './price-charge.ts';
+import { settledEvents } from './settled.ts';
 import type { CallUsage } from './usage.ts';
 
 const legOperations: readonly string[] = [
@@ -68,13 +69,30 @@ export function knownUsdOf(events: readonly CostEvent[]): number {
  * @param events of one call, in any order; an event stored twice counts once.
  */
 export function summarise(events: readonly CostEvent[]): CostSummary {
-  const once = [...new Map(events.map((event) => [event.seq, event])).values()];
+  const once = settledEvents(events);
   const costByService: Partial<Record<CostService, number | null>> = {};
   for (const service of costServices) {
     const own = once.filter((event) => event.service === service);
     if (own.length > 0) costByService[service] = totalUsdOf(own);
   }
-  return { ...usageOf(once), estimatedCostUsd: totalUsdOf(once), costByService };
+  return {
+    ...usageOf(once),
+    estimatedCostUsd: totalUsdOf(once),
+    costByService,
+    estimatedPartUsd: knownUsdOf(once.filter(({ estimated }) => estimated)),
+    wastedUsd: knownUsdOf(once.filter(({ outcome }) => outcome !== 'used')),
+    cacheSavedUsd: cacheSavedUsdOf(once),
+  };
+}
+
+function cacheSavedUsdOf(events: readonly CostEvent[]): number {
+  return sumUsd(
+    events.map(({ usage, unitPriceUsd, uncachedUnitPriceUsd }) =>
+      unitPriceUsd === null || typeof uncachedUnitPriceUsd !== 'number'
+        ? 0
+        : usage * (uncachedUnitPriceUsd - unitPriceUsd),
+    ),
+  );
 }
 
 /** Something was bought at a price nobody knows. */

@@ -17,6 +17,7 @@ export type MetricName =
   | 'LlmErrors'
   | 'ToolErrors'
   | 'FrameErrors'
+  | 'FramesReceived'
   | 'SilenceWatchdog'
   | 'EventLoopDelayMs'
   | 'EndOfUtteranceDelayMs'

@@ -49,6 +49,12 @@ export const costSummarySchema = callUsageSchema.extend({
   /** Sum of the known parts; null when a price that matters is unknown. */
   estimatedCostUsd: z.number().nonnegative().nullable(),
   costByService: z.partialRecord(costServiceSchema, z.number().nonnegative().nullable()),
+  /** The part that rests on our own count, until the vendor's is known. */
+  estimatedPartUsd: z.number().nonnegative().optional(),
+  /** The part that bought nothing the caller heard. */
+  wastedUsd: z.number().nonnegative().optional(),
+  /** What the prompt cache saved over the plain input price, its writes paid: below 0 when it did not pay. */
+  cacheSavedUsd: z.number().optional(),
 });
 export type CostSummary = z.infer<typeof costSummarySchema>;
 
@@ -62,6 +68,8 @@ export const callRecordSchema = z.object({
   numberMasked: z.string(),
   /** Keyed hash of that number: ties calls of one person together without naming them. */
   callerHash: z.string(),
+  /** Id of the API key that placed the call. */
+  keyId: z.string().max(64).optional(),
   startedAt: z.string(),
   /** Last sign of life of the process that runs the call. */
   aliveAt: z.string(),
@@ -72,8 +80,6 @@ export const callRecordSchema = z.object({
   /** Set when the crisis floor was reached. */
   crisis: z.boolean().optional(),
   costSummary: costSummarySchema.optional(),
-  /** The API key that ordered the call. */
-  keyId: z.string().optional(),
   /** Who has answered, in the carrier's words, where that was asked for: `human`, `machine_end_beep`, … */
   answeredBy: z.string().optional(),
   /** How the reply after the stream should go on: set by the media service before it closes the stream. */

@@ -2,6 +2,7 @@
  * The log lines that filters, alarms and queries hang on. Field names are a contract.
  * No line carries a caller's words, a full phone number or a secret.
  */
+import type { CostTotals } from '../costs/totals.ts';
 import type { ProviderFailure, ProviderName } from '../errors.ts';
 import type { CallSid, StreamSid } from '../ids.ts';
 import type { Role } from '../personas/role.ts';
@@ -45,6 +46,21 @@ export interface CostCallSummaryLine extends CostSummary {
   readonly outcome: Outcome;
   readonly durationSecs: number;
   readonly turnCount: number;
+}
+
+/** One day added up; written again, with new figures, when a day is added up again. */
+export interface CostRollupDailyLine {
+  readonly msg: 'cost.rollup.daily';
+  /** `2026-11-21`, UTC. */
+  readonly day: string;
+  readonly calls: number;
+  readonly durationSecs: number;
+  readonly costUsd: number;
+  readonly callsOfUnknownCost: number;
+  readonly costByService: CostTotals['costByService'];
+  readonly wastedUsd: number;
+  readonly cacheSavedUsd: number;
+  readonly costPerMinuteUsd: number | null;
 }
 
 export interface ProviderFailedLine {
@@ -94,6 +110,7 @@ export type ContractLine =
   | CallTurnLine
   | CallEndedLine
   | CostCallSummaryLine
+  | CostRollupDailyLine
   | ProviderFailedLine
   | CostAlertLine
   | LimitHitLine

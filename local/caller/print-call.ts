@@ -2,6 +2,7 @@
 import type { RecordAnswer } from '#core/http/records.ts';
 import type { TurnRecord } from '#core/records/turn-record.ts';
 import type { CallerEvent, CallReport } from './report.ts';
+import { drawWaterfall } from './waterfall.ts';
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2).padStart(7)} s`;
 
@@ -30,7 +31,8 @@ function printTurn({ speaker, text, interrupted, latencies, tools }: TurnRecord)
   });
   const used = (tools ?? []).map(({ name, status }) => `${name}: ${status}`);
   const details = [...times, ...used].join(' · ');
-  return `  ${speaker.padEnd(9)}  ${text}${cut}${details === '' ? '' : `\n${' '.repeat(13)}${details}`}`;
+  const under = [...(details === '' ? [] : [details]), ...(latencies ? drawWaterfall(latencies) : [])];
+  return [`  ${speaker.padEnd(9)}  ${text}${cut}`, ...under.map((line) => ' '.repeat(13) + line)].join('\n');
 }
 
 function printCost(record: RecordAnswer | undefined, costLines: readonly string[]): string[] {

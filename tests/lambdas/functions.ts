@@ -16,6 +16,7 @@ import type { Services } from '#lambdas/services.ts';
 import { createSourceCheck } from '#lambdas/source-address.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
+import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
 import {
   createInMemoryConducts,
   createInMemoryConsents,
@@ -91,6 +92,7 @@ export function testFunctions(
   const blocked = new Set<string>();
   let flushes = 0;
   let nonces = 0;
+  const calls = createInMemoryCallStore({ now: () => clock.now() });
   const carrier = createScriptedCarrier(() => clock.now());
   const local = createLocalLimiter(() => clock.now().getTime());
   const hash = createKeyedHash(config.PHONE_HASH_KEY);
@@ -105,7 +107,8 @@ export function testFunctions(
         flushes += 1;
       },
     },
-    store: createInMemoryCallStore({ now: () => clock.now() }),
+    store: calls,
+    costs: createInMemoryCostStore(calls),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     limiter: { take: async (rule, subject) => local.take(rule, subject) },

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { phrase } from '#core/conversation/phrases.ts';
+import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { ProviderError } from '#core/errors.ts';
+import type { JsonObject } from '#core/json.ts';
 import { personaFor } from '#core/personas/index.ts';
 import { startVirtualCall } from '#tests/support/virtual-call.ts';
 
@@ -120,6 +122,22 @@ describe('endpointing', () => {
     await call.hearReply();
 
     assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
+  });
+
+  test('loses no utterance after one whose final words never came', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    call.recogniser.commitDelayMs = undefined;
+    await call.says('I need some help.');
+    await call.hearReply();
+    call.recogniser.commitDelayMs = 150;
+
+    await call.says('When is the hearing?');
+    await call.hearReply();
+
+    const said = (await call.turns()).filter(({ speaker }) => speaker === 'caller').map(({ text }) => text);
+    assert.deepEqual(said, ['I need some help.', 'When is the hearing?']);
+    assert.equal(call.model.requests.length, 2);
   });
 
   test('hears a caller although the recogniser shows words only when they are committed', async () => {
@@ -375,6 +393,31 @@ describe('when a vendor fails', () => {
     assert.ok(call.phone.longestSilenceMs(askedAtMs + 1_500, call.clock.nowMs() - 500) <= 3_000);
   });
 
+  test('danger is reported by the safety tool, without the caller’s words, whatever the model does', async () => {
+    const reports: JsonObject[] = [];
+    const call = startVirtualCall({
+      tools: { safety_report_concern: { content: 'Reported.', onCall: (input) => reports.push(input) } },
+    });
+    await call.hearReply();
+
+    await call.says('I want to kill myself.');
+    await call.hearReply();
+
+    assert.equal(reports.length, 1);
+    assert.match(String(reports[0]?.['concern']), /harming themselves\. Call CA1+\./);
+    assert.ok(call.telemetry.lines.some(({ msg }) => msg === 'crisis.reported'));
+  });
+
+  test('danger that cannot be reported leaves a line for whoever is on call', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+
+    await call.says('I want to kill myself.');
+    await call.hearReply();
+
+    assert.ok(call.telemetry.lines.some(({ msg }) => msg === 'crisis.unreported'));
+  });
+
   test('a recogniser that is lost is opened again, and the caller is told', async () => {
     const call = startVirtualCall();
     await call.hearReply();
@@ -384,9 +427,39 @@ describe('when a vendor fails', () => {
     await call.says('can you hear me now.');
     await call.hearReply();
 
-    assert.ok(call.phone.heard().includes(phrase('adult', 'cannot-hear', { variant: 0 })));
+    assert.ok(call.phone.heard().includes(phrase('adult', 'not-understood', { variant: 0 })));
     assert.equal(call.recogniser.opened, 2);
     assert.match(call.phone.heard(), /I hear you\. Tell me more\.$/);
+  });
+
+  test('a caller whom nobody can hear any more is told so, may press 0 for a person, and is not kept waiting', async () => {
+    const call = startVirtualCall({ settings: { transferTo: '+14155550199' } });
+    await call.hearReply();
+    call.recogniser.fail();
+    await call.hearReply();
+
+    call.recogniser.fail();
+    await call.hearReply();
+    const told = call.phone.heard();
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done');
+
+    assert.ok(told.endsWith(phrase('adult', 'cannot-hear-press-0')), told);
+    assert.ok(call.phone.heard().endsWith(phrase('adult', 'cannot-hear')));
+    assert.equal((await call.record())?.outcome, 'failed');
+  });
+
+  test('a caller whom nobody can hear any more reaches a person by pressing 0', async () => {
+    const call = startVirtualCall({ settings: { transferTo: '+14155550199' } });
+    await call.hearReply();
+    for (let losses = 0; losses < 2; losses += 1) {
+      call.recogniser.fail();
+      await call.hearReply();
+    }
+
+    call.session.onDtmf('0');
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done');
+
+    assert.equal((await call.record())?.outcome, 'transferred');
   });
 
   test('a speech service that is dead ends the stream, so that the carrier can speak for us', async () => {
@@ -438,6 +511,35 @@ describe('the keypad', () => {
     assert.equal(record?.outcome, 'transferred');
     assert.equal(record?.transferTo, '+14155550199');
   });
+
+  test('tells the numbers that help, or ends the call, where keys are set to do so', async () => {
+    const keys = { '9': 'help', '*': 'goodbye' } as const;
+    const conversation = { ...defaultConversationSettings, keys };
+    const call = startVirtualCall({ settings: { conversation } });
+    await call.hearReply();
+
+    call.session.onDtmf('9');
+    await call.hearReply();
+    const helped = call.phone.heard();
+    call.session.onDtmf('*');
+    await call.clock.advanceUntil(() => call.phone.closed() === 'done');
+
+    assert.ok(helped.endsWith(phrase('adult', 'crisis')));
+    assert.ok(call.phone.heard().endsWith(phrase('adult', 'goodbye')));
+    assert.equal((await call.record())?.outcome, 'completed');
+  });
+
+  test('does nothing where a key has no meaning', async () => {
+    const call = startVirtualCall();
+    await call.hearReply();
+    const before = call.phone.heard();
+
+    call.session.onDtmf('5');
+    await call.clock.advance(3_000);
+
+    assert.equal(call.phone.heard(), before);
+    assert.equal(call.phone.closed(), 'no');
+  });
 });
 
 describe('a caller who hangs up', () => {
@@ -483,6 +585,21 @@ describe('the end of a long call', () => {
 
     assert.ok(call.phone.heard().endsWith(phrase('adult', 'max-duration-goodbye', { variant: 0 })));
     assert.equal((await call.record())?.outcome, 'max-duration');
+  });
+
+  test('is announced a minute before, after an answer, and once', async () => {
+    const call = startVirtualCall({ settings: { callMaxMs: 150_000 } });
+    await call.hearReply();
+    const warning = phrase('adult', 'max-duration-warning');
+    while (!call.phone.heard().includes(warning) && call.clock.nowMs() < 110_000) {
+      await call.says('I will tell you a little more.');
+      await call.hearReply();
+    }
+
+    assert.ok(call.phone.heard().endsWith(`Tell me more. ${warning}`), call.phone.heard());
+    await call.says('thank you for telling me.');
+    await call.hearReply();
+    assert.equal(call.phone.heard().split(warning).length, 2);
   });
 
   test('does not come to a caller in danger', async () => {

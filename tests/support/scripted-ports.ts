@@ -218,9 +218,15 @@ export function createScriptedModel(
   };
 }
 
+export interface ScriptedTool {
+  readonly afterMs?: number;
+  readonly content: string;
+  readonly onCall?: (input: JsonObject) => void;
+}
+
 export function createScriptedTools(
   clock: Clock,
-  handlers: Record<string, { readonly afterMs?: number; readonly content: string }>,
+  handlers: Record<string, ScriptedTool | (() => ScriptedTool)>,
 ): Tools {
   return {
     definitions: () =>
@@ -230,8 +236,10 @@ export function createScriptedTools(
         inputSchema: { type: 'object' },
       })),
     async run(call, { signal }) {
-      const handler = handlers[call.name];
+      const scripted = handlers[call.name];
+      const handler = typeof scripted === 'function' ? scripted() : scripted;
       if (!handler) return { status: 'failed', code: 'unknown-tool', content: 'There is no such tool.' };
+      handler.onCall?.(call.input);
       try {
         await pause(clock, handler.afterMs ?? 0, signal);
       } catch {

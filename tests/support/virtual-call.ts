@@ -9,6 +9,7 @@ import { limits } from '#core/limits.ts';
 import type { Role } from '#core/personas/role.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { ReplyRequest } from '#core/ports/language-model.ts';
+import type { MediaStream } from '#core/ports/media-stream.ts';
 import type { CallDependencies, CallSettings } from '#media-service/call-dependencies.ts';
 import { type CallSession, startCall } from '#media-service/call-session.ts';
 import { createInMemoryCallStore } from './in-memory-call-store.ts';
@@ -20,7 +21,7 @@ import {
   createScriptedTools,
   type ScriptedReply,
 } from './scripted-ports.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { createVirtualPhone } from './virtual-phone.ts';
 
 export const callSid = callSidSchema.parse(`CA${'1'.repeat(32)}`);
@@ -32,14 +33,25 @@ export interface VirtualCallOptions {
   readonly settings?: Partial<CallSettings>;
   readonly recorded?: (text: string) => MulawAudio | undefined;
   readonly store?: CallStore;
+  /** A clock that others move too, such as one that follows real time. */
+  readonly clock?: VirtualClock;
+  /** How long after it was spoken a word is shown. Default: 150 ms. */
+  readonly interimDelayMs?: number;
+  /** Looks on at what passes between the call and its ports. */
+  readonly observe?: (ports: Observed) => Observed;
+}
+
+export interface Observed {
+  readonly deps: CallDependencies;
+  readonly stream: MediaStream;
 }
 
 const wordMs = 300;
 /** Recognisers show a word about this long after it was spoken. */
-const interimDelayMs = 150;
+const usualInterimDelayMs = 150;
 
 export function startVirtualCall(options: VirtualCallOptions = {}) {
-  const clock = createVirtualClock();
+  const { clock = createVirtualClock(), interimDelayMs = usualInterimDelayMs } = options;
   const telemetry = createRecordingTelemetry();
   const store = options.store ?? createInMemoryCallStore({ now: () => clock.now() });
   const recogniser = createScriptedRecogniser(clock);
@@ -52,7 +64,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
     media: (frame) => session?.onMedia(frame),
     mark: (name) => session?.onMark(name),
   });
-  const deps: CallDependencies = {
+  const scripted: CallDependencies = {
     clock,
     telemetry,
     store,
@@ -79,6 +91,8 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       ...options.settings,
     },
   };
+  const ports = { deps: scripted, stream: phone.stream };
+  const { deps, stream } = options.observe?.(ports) ?? ports;
   session = startCall(deps, {
     claims: {
       callSid,
@@ -95,7 +109,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       accountSid: accountSidSchema.parse(`AC${'3'.repeat(32)}`),
       parameters: {},
     },
-    stream: phone.stream,
+    stream,
   });
   const started = session;
 
@@ -115,7 +129,12 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
     speech,
     model,
     session: started,
+    tools,
     cough: makeSound,
+    /** Whether the caller makes a sound at this moment. */
+    makesSound(sounding: boolean) {
+      callerSpeaks = sounding;
+    },
     /** Speaks at an even pace. Words after `spoken` add to what the recogniser has not committed yet. */
     async says(text: string, before = '') {
       const words = text.split(' ');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { classifyInterruption, sameWords, wordsOf } from '#core/conversation/interruption.ts';
+import { classifyInterruption, sameWords, wordsBeyond, wordsOf } from '#core/conversation/interruption.ts';
 
 const rows = {
   nothing: ['', '   ', '…', '(coughs)', '[laughter]', '(sighs) (coughs)'],
@@ -52,5 +52,21 @@ describe('words of a transcript', () => {
   test('are the same when only case and punctuation differ', () => {
     assert.equal(sameWords('I am here', 'i am here.'), true);
     assert.equal(sameWords('I am here', 'I am here now'), false);
+  });
+});
+
+describe('what a transcript says beyond words known already', () => {
+  test('is what follows them', () => {
+    assert.equal(wordsBeyond('I need help', 'I need help. With the form.'), 'With the form.');
+  });
+
+  test('is nothing when it reads the same words in another way', () => {
+    assert.equal(wordsBeyond('I need help with this form', 'I need help with the form.'), '');
+    assert.equal(wordsBeyond('hello', 'Hello.'), '');
+  });
+
+  test('is everything when it speaks of something else, or nothing was known', () => {
+    assert.equal(wordsBeyond('I need help', 'When is the hearing?'), 'When is the hearing?');
+    assert.equal(wordsBeyond('', ' Hello. '), 'Hello.');
   });
 });

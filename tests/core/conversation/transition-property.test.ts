@@ -121,6 +121,7 @@ function rareEvent(random: Random, atMs: number): CallEvent {
     { type: 'dtmf-pressed', digit: '0', atMs },
     { type: 'recogniser-lost', atMs },
     { type: 'wrap-up-requested', reason: random.pick(['drained', 'max-duration', 'over-budget']), atMs },
+    { type: 'time-nearly-over', atMs },
     { type: 'speech-lost', atMs },
     { type: 'stream-ended', atMs },
   ]);

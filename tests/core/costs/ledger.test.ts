@@ -116,6 +116,9 @@ test('a whole call adds up to the figures of the summary line', () => {
       twilio: 0.0375,
       fargate: 0.000_006_858,
     },
+    estimatedPartUsd: 0.052_933_525,
+    wastedUsd: 0.000_1,
+    cacheSavedUsd: 0.000_13,
   });
   assert.doesNotThrow(() => costSummarySchema.parse(summary));
 });

@@ -1,0 +1,145 @@
+/** What calls cost by day and month, over the `costs` table and the index of calls by day. */
+import { randomUUID } from 'node:crypto';
+import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { CostTotals, TotalsByDimension } from '#core/costs/totals.ts';
+import { ProviderError } from '#core/errors.ts';
+import type { CostPeriod, CostStore } from '#core/ports/cost-store.ts';
+import { callIndexes } from '#core/records/tables.ts';
+import { batchItemsMax, type Write, writeBatches } from './batches.ts';
+import { type Item, toRecord } from './call-items.ts';
+import { periodKey, removedKey, rollupsKey, toContribution, toRollupNote, toTotals } from './cost-items.ts';
+import { request } from './failures.ts';
+import { inLanes, queryItems, queryPages } from './pages.ts';
+
+export interface CostTable {
+  readonly documents: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly callsTable: string;
+  readonly now: () => Date;
+}
+
+/** Batches on their way at once: a hundred thousand callers of a day are four thousand batches. */
+const writeLanes = 8;
+/** BatchGetItem takes 100 keys. */
+const batchKeysMax = 100;
+/** Times that keys the service did not answer are asked for again. */
+const readAttemptsMax = 4;
+/** Totals of one caller go after a year and a month; all others are kept. */
+const callerTotalsLifeSecs = 400 * 86_400;
+/** What removed calls had cost is needed as long as their day may be added up again, by hand too. */
+const removedLifeSecs = 60 * 86_400;
+
+export function createDynamoCostStore(costs: CostTable): CostStore {
+  const { documents, table, now } = costs;
+  const nowSecs = () => Math.floor(now().getTime() / 1000);
+  const put = (item: Item) =>
+    request(() => documents.send(new PutCommand({ TableName: table, Item: item }))).then(() => undefined);
+  const inPartition = (pk: string) => ({
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': pk },
+  });
+
+  return {
+    async *callsBegun(day, from = '') {
+      const pages = queryPages(documents, {
+        TableName: costs.callsTable,
+        IndexName: callIndexes.byDay.name,
+        KeyConditionExpression: '#day = :day AND startedSort >= :from',
+        FilterExpression: 'expiresAt > :now',
+        ExpressionAttributeNames: { '#day': 'day' },
+        ExpressionAttributeValues: { ':day': day, ':from': from || day, ':now': nowSecs() },
+      });
+      for await (const page of pages) yield page.map(toRecord);
+    },
+    keepRemoved: (day, contribution) =>
+      put({
+        ...contribution,
+        pk: removedKey(day),
+        sk: contribution.callSid,
+        expiresAt: nowSecs() + removedLifeSecs,
+      }),
+    removed: async (day) => (await queryItems(documents, inPartition(removedKey(day)))).map(toContribution),
+    replaceTotals: (period, totals) => replaceTotals(costs, period, totals),
+    totals: (periods, name) => readTotals(costs, periods, name),
+    async totalsBy(period, kind) {
+      const items = await queryItems(documents, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :kind)',
+        ExpressionAttributeValues: { ':pk': periodKey(period), ':kind': `${kind}#` },
+      });
+      return new Map(items.map((item) => [String(item['sk']).slice(kind.length + 1), toTotals(item)]));
+    },
+    async *allTotals(period) {
+      for await (const page of queryPages(documents, inPartition(periodKey(period))))
+        yield new Map(page.map((item) => [String(item['sk']), toTotals(item)]));
+    },
+    noteRollup: (note) => put({ ...note, pk: rollupsKey, sk: note.day }),
+    rollups: async (from, to) =>
+      (
+        await queryItems(documents, {
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': rollupsKey, ':from': from, ':to': to },
+          ConsistentRead: true,
+        })
+      ).map(toRollupNote),
+  };
+}
+
+/** First the new totals, then away with those of an earlier run that have no successor. */
+async function replaceTotals(costs: CostTable, period: CostPeriod, totals: TotalsByDimension): Promise<void> {
+  const pk = periodKey(period);
+  const run = randomUUID();
+  const callerExpiresAt = Math.ceil(costs.now().getTime() / 1000) + callerTotalsLifeSecs;
+  const puts = [...totals].map(([sk, sums]): Write => {
+    const expiry = sk.startsWith('CALLER#') ? { expiresAt: callerExpiresAt } : {};
+    return { PutRequest: { Item: { ...sums, ...expiry, pk, sk, run } } };
+  });
+  await writeInLanes(costs, puts);
+  const pages = queryPages(costs.documents, {
+    TableName: costs.table,
+    KeyConditionExpression: 'pk = :pk',
+    FilterExpression: 'run <> :run',
+    ProjectionExpression: 'pk, sk',
+    ExpressionAttributeValues: { ':pk': pk, ':run': run },
+    ConsistentRead: true,
+  });
+  for await (const page of pages)
+    await writeInLanes(
+      costs,
+      page.map((item) => ({ DeleteRequest: { Key: { pk: item['pk'], sk: item['sk'] } } })),
+    );
+}
+
+const writeInLanes = (costs: CostTable, writes: readonly Write[]) =>
+  inLanes(portions(writes, batchItemsMax), writeLanes, (batch) => writeBatches(costs, batch));
+
+const portions = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+
+async function readTotals(
+  { documents, table }: CostTable,
+  periods: readonly CostPeriod[],
+  name: string,
+): Promise<ReadonlyMap<CostPeriod, CostTotals>> {
+  const found = new Map<CostPeriod, CostTotals>();
+  const periodOf = new Map(periods.map((period) => [periodKey(period), period]));
+  for (const portion of portions([...periodOf.keys()], batchKeysMax)) {
+    let keys: readonly Item[] = portion.map((pk) => ({ pk, sk: name }));
+    for (let attempt = 0; keys.length > 0; attempt += 1) {
+      if (attempt >= readAttemptsMax) throw notAnswered();
+      const asked = [...keys];
+      const answer = await request(() =>
+        documents.send(new BatchGetCommand({ RequestItems: { [table]: { Keys: asked } } })),
+      );
+      for (const item of answer.Responses?.[table] ?? [])
+        found.set(periodOf.get(String(item['pk'])) ?? '', toTotals(item));
+      keys = (answer.UnprocessedKeys?.[table]?.Keys ?? []) as readonly Item[];
+    }
+  }
+  return found;
+}
+
+const notAnswered = () =>
+  new ProviderError('The database did not answer all keys', { provider: 'dynamodb', failure: 'overloaded' });

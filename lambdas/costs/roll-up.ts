@@ -1,0 +1,97 @@
+/** Adds up what calls cost, day by day and month by month. Repeating it changes nothing. */
+import { callHoursMax, needsEvents, partOfCall, wholeCall } from '#core/costs/contribution.ts';
+import { addDays, dayOf, daysOfMonth, monthOf, startOfDay } from '#core/costs/days.ts';
+import { catchUpDays, planRollup } from '#core/costs/rollup-plan.ts';
+import type { CostTotals } from '#core/costs/totals.ts';
+import { collectTotals, mergeInto, noTotals, platform, type TotalsCollector } from '#core/costs/totals.ts';
+import type { CallRecord } from '#core/records/call-record.ts';
+import type { Services } from '../services.ts';
+
+type RollupServices = Pick<Services, 'clock' | 'costs' | 'store' | 'telemetry'>;
+
+/** Calls whose events are read at once. */
+const callsAtOnce = 16;
+const hourMs = 3_600_000;
+const secsPerMinute = 60;
+
+export interface RollupOutcome {
+  readonly days: readonly string[];
+  readonly calls: number;
+}
+
+/** What is due: days never added up or still open to late events, and today so far. A day that fails ends the run. */
+export async function rollUpDueDays(services: RollupServices): Promise<RollupOutcome> {
+  const today = dayOf(services.clock.now().toISOString());
+  const notes = await services.costs.rollups(addDays(today, -catchUpDays), today);
+  const complete = new Set(notes.filter((note) => note.complete).map(({ day }) => day));
+  const plan = planRollup(today, complete);
+  return rollUpDays([...plan.closedDays, plan.today], services);
+}
+
+/** @param days oldest first. */
+export async function rollUpDays(days: readonly string[], services: RollupServices): Promise<RollupOutcome> {
+  let calls = 0;
+  for (const day of days) calls += (await rollUpDay(day, services)).calls;
+  for (const month of new Set(days.map(monthOf))) await rollUpMonth(month, services);
+  return { days, calls };
+}
+
+async function rollUpDay(day: string, services: RollupServices): Promise<CostTotals> {
+  const { clock, costs, telemetry } = services;
+  const collector = collectTotals();
+  for await (const page of costs.callsBegun(day)) await addCalls(page, day, collector, services);
+  const before = addDays(day, -1);
+  const from = new Date(startOfDay(day).getTime() - callHoursMax * hourMs).toISOString();
+  for await (const page of costs.callsBegun(before, from))
+    await addCalls(page.filter(needsEvents), day, collector, services);
+  for (const contribution of await costs.removed(day)) collector.add(contribution);
+
+  const totals = collector.totals();
+  await costs.replaceTotals(day, totals);
+  const whole = totals.get(platform) ?? noTotals;
+  const at = clock.now().toISOString();
+  const complete = dayOf(at) > day;
+  await costs.noteRollup({ day, at, complete, calls: whole.calls });
+  if (complete) telemetry.emit('info', lineOf(day, whole));
+  return whole;
+}
+
+/** Most calls are added from their record alone; one that spans midnight or is still open is split by its events. */
+async function addCalls(
+  records: readonly CallRecord[],
+  day: string,
+  collector: TotalsCollector,
+  { store }: RollupServices,
+): Promise<void> {
+  const split: CallRecord[] = [];
+  for (const record of records) {
+    const { costSummary } = record;
+    if (needsEvents(record) || costSummary === undefined) split.push(record);
+    else collector.add(wholeCall({ ...record, costSummary }));
+  }
+  for (let at = 0; at < split.length; at += callsAtOnce) {
+    const some = split.slice(at, at + callsAtOnce);
+    const events = await Promise.all(some.map(({ callSid }) => store.costEvents(callSid)));
+    for (const [i, record] of some.entries()) {
+      const part = partOfCall(record, day, events[i] ?? []);
+      if (part) collector.add(part);
+    }
+  }
+}
+
+async function rollUpMonth(month: string, { costs }: RollupServices): Promise<void> {
+  const merged = mergeInto();
+  for (const day of daysOfMonth(month))
+    for await (const page of costs.allTotals(day))
+      for (const [name, totals] of page) merged.add(name, totals);
+  await costs.replaceTotals(month, merged.totals());
+}
+
+function lineOf(day: string, totals: CostTotals) {
+  const { calls, durationSecs, costUsd, callsOfUnknownCost, costByService, wastedUsd, cacheSavedUsd } =
+    totals;
+  const minutes = durationSecs / secsPerMinute;
+  const costPerMinuteUsd = minutes === 0 ? null : Math.round((costUsd / minutes) * 1e6) / 1e6;
+  const sums = { calls, durationSecs, costUsd, callsOfUnknownCost, costByService, wastedUsd, cacheSavedUsd };
+  return { msg: 'cost.rollup.daily', day, ...sums, costPerMinuteUsd } as const;
+}

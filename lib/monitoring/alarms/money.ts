@@ -1,0 +1,73 @@
+/** What calls cost, against what they may. */
+import type { Watched } from '../props.ts';
+import { lines, plain } from '../signals.ts';
+import { type AlarmSpec, counted, daySecs, hourSecs, minuteSecs, nobodyCalls } from './spec.ts';
+
+const costPerCallUsd = 0.25;
+
+export function moneyAlarms({ settings }: Watched): readonly AlarmSpec[] {
+  const { callUsd, dayUsd } = settings.budgets;
+  const spend = plain('spent in a day, $', lines('CallCostUsd', 'Sum'));
+  return [
+    {
+      id: 'cost-per-call',
+      says: `One call of twenty costs more than $${costPerCallUsd}, for an hour.`,
+      severity: 'ticket',
+      level: 'full',
+      signal: plain('cost per call p95, $', lines('CallCostUsd', 'p95')),
+      is: '>',
+      threshold: costPerCallUsd,
+      periodSecs: hourSecs,
+      periods: 1,
+      breaching: 1,
+      missing: nobodyCalls,
+    },
+    {
+      id: 'call-over-budget',
+      says: `A single call cost more than its budget of $${callUsd}.`,
+      severity: 'ticket',
+      level: 'full',
+      signal: plain('dearest call, $', lines('CallCostUsd', 'Maximum')),
+      is: '>',
+      threshold: callUsd,
+      periodSecs: 5 * minuteSecs,
+      periods: 1,
+      breaching: 1,
+      missing: nobodyCalls,
+    },
+    {
+      id: 'daily-spend-warning',
+      says: `The calls of 24 hours cost 80 % of the daily budget of $${dayUsd}.`,
+      severity: 'ticket',
+      level: 'full',
+      signal: spend,
+      is: '>=',
+      threshold: 0.8 * dayUsd,
+      periodSecs: daySecs,
+      periods: 1,
+      breaching: 1,
+      missing: nobodyCalls,
+    },
+    {
+      id: 'daily-spend-critical',
+      says: `The calls of 24 hours cost 95 % of the daily budget of $${dayUsd}: soon none is admitted.`,
+      severity: 'page',
+      level: 'essential',
+      signal: spend,
+      is: '>=',
+      threshold: 0.95 * dayUsd,
+      periodSecs: daySecs,
+      periods: 1,
+      breaching: 1,
+      missing: nobodyCalls,
+    },
+    counted({
+      id: 'unknown-price',
+      says: 'Something was bought whose price we do not know: costs are reported too low.',
+      severity: 'ticket',
+      signal: plain('unknown prices', lines('UnknownPrices', 'Sum')),
+      threshold: 1,
+      periodSecs: hourSecs,
+    }),
+  ];
+}

@@ -1,0 +1,121 @@
+/** `npm run secrets`: what a stage needs to be told in secret, put and checked. */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
+import { writeParameter } from '#adapters/ssm/write-parameter.ts';
+import { parameters, type SecretSpec, secrets } from '#lib/secrets/manifest.ts';
+import { valueBytesMax } from '#lib/secrets/shapes.ts';
+import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { checkParameters, describeCheck, isBlocking, problemsOf } from './stage/check-parameters.ts';
+import { readSecret } from './stage/read-secret.ts';
+import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+
+const help = `The secrets of a stage, kept in the parameter store of AWS Systems Manager.
+
+  npm run secrets -- list  --stage dev            what there is to put, and who reads it
+  npm run secrets -- check --stage dev            what is missing, malformed or stale; exit code 1 unless all can be used
+  npm run secrets -- put   --stage dev <name>     asks for the value, or reads it from standard input
+
+  --region R   the stage's region; default AWS_REGION
+  --generate   put: a random value that nobody sees, for secrets that are only ours
+  --replace    put: also where changing the value loses something (the manifest says what)
+
+A value is never an argument and is never printed. Media tasks read a changed value when they start:
+npm run deploy -- --stage dev --restart. Functions read it again within five minutes.
+`;
+
+/** 33 bytes are 44 characters of base64 without padding. */
+const generatedBytes = 33;
+const generated = new Set(['stream_token_secret', 'phone_hash_key', 'cursor_secret', 'cron_secret']);
+
+function readOptions() {
+  const { values, positionals } = parsed(() =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        stage: { type: 'string' },
+        region: { type: 'string' },
+        generate: { type: 'boolean', default: false },
+        replace: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }),
+  );
+  return { ...values, positionals };
+}
+type Options = ReturnType<typeof readOptions>;
+
+function list(stage: string): number {
+  for (const spec of parameters) {
+    const { media, functions } = spec.readers;
+    const readers = [
+      ...(media ? ['the media service'] : []),
+      ...(functions === 'all' ? ['every function'] : functions),
+    ];
+    const often = spec.rotate.everyDays === null ? 'when needed' : `every ${spec.rotate.everyDays} days`;
+    console.log(
+      `${spec.id}${spec.optional ? ' (optional)' : ''}\n  ${spec.description}\n  ${spec.parameterName(stage)} -> ${spec.variable}\n  read by ${readers.join(', ') || 'nobody yet'}\n  changed ${often}: ${spec.rotate.how}\n`,
+    );
+  }
+  return 0;
+}
+
+async function check(stage: string, options: Options): Promise<number> {
+  const client = openParameterStore(regionOf(options.region, process.env), process.env);
+  const stored = await createReadParameters(client)(parameters.map((spec) => spec.parameterName(stage)));
+  const checked = checkParameters(parameters, stage, stored, new Date());
+  for (const one of checked) console.log(describeCheck(one, stage));
+  return checked.some(isBlocking) ? 1 : 0;
+}
+
+/** A value that is given away as an argument stands in the shell's history and in the list of processes. */
+function specToPut(positionals: readonly string[]): SecretSpec {
+  const [, id, ...more] = positionals;
+  const names = secrets.map((spec) => spec.id).join(', ');
+  if (more.length > 0)
+    throw new UsageError('The value is never an argument: it is asked for, or read from standard input.');
+  const spec = secrets.find((one) => one.id === id);
+  if (spec) return spec;
+  throw new UsageError(`Say which secret, one of ${names}. The phone map: npm run phone-map.`);
+}
+
+async function valueFor(spec: SecretSpec, { generate }: Options): Promise<string> {
+  if (!generate) return readSecret(`${spec.id} (not shown): `, process);
+  if (!generated.has(spec.id)) throw new UsageError(`${spec.id} is given by somebody else: put it yourself.`);
+  return randomBytes(generatedBytes).toString('base64url');
+}
+
+async function put(stage: string, options: Options): Promise<number> {
+  const spec = specToPut(options.positionals);
+  const client = openParameterStore(regionOf(options.region, process.env), process.env);
+  const name = spec.parameterName(stage);
+  if (spec.id === 'phone_hash_key' && !options.replace) {
+    const before = await createReadParameters(client)([name]);
+    if (before.has(name))
+      throw new UsageError(`${name} is there already. ${spec.rotate.how} If that is meant: --replace.`);
+  }
+  const value = await valueFor(spec, options);
+  const tooLong = Buffer.byteLength(value) > valueBytesMax ? [`has more than ${valueBytesMax} bytes`] : [];
+  const problems = [...problemsOf(spec, value), ...tooLong];
+  if (problems.length > 0) throw new UsageError(`Nothing was put: ${spec.id} ${problems.join('; ')}.`);
+  const { type, description } = spec;
+  const version = await writeParameter(client, { name, value, type, description });
+  console.log(`${name} is version ${version} now.`);
+  return 0;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  const [command] = options.positionals;
+  if (options.help || command === undefined) {
+    process.stdout.write(help);
+    return options.help ? 0 : 2;
+  }
+  const stage = stageOf(options.stage);
+  if (command === 'list') return list(stage);
+  if (command === 'check') return check(stage, options);
+  if (command === 'put') return put(stage, options);
+  throw new UsageError(`"${command}" is not known: list, check or put.`);
+}
+
+await runTool(main);

@@ -1,0 +1,65 @@
+/** The cost store as the port says it, in memory, over the calls of a call store. */
+import { dayOf } from '#core/costs/days.ts';
+import type { Contribution, CostTotals } from '#core/costs/totals.ts';
+import type { CallStore } from '#core/ports/call-store.ts';
+import type { CostStore, RollupNote } from '#core/ports/cost-store.ts';
+import type { CallRecord } from '#core/records/call-record.ts';
+
+const pageItems = 100;
+
+export function createInMemoryCostStore(calls: CallStore): CostStore {
+  const periods = new Map<string, ReadonlyMap<string, CostTotals>>();
+  const removedOf = new Map<string, Map<string, Contribution>>();
+  const notes = new Map<string, RollupNote>();
+  const allCalls = async () => {
+    const records: CallRecord[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await calls.list({
+        index: { by: 'day' },
+        limit: pageItems,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      records.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return records.reverse();
+  };
+  return {
+    async *callsBegun(day, from = '') {
+      const records = await allCalls();
+      yield records.filter(({ startedAt }) => dayOf(startedAt) === day && startedAt >= from);
+    },
+    async keepRemoved(day, contribution) {
+      const kept = removedOf.get(day) ?? new Map<string, Contribution>();
+      removedOf.set(day, kept.set(contribution.callSid, contribution));
+    },
+    removed: async (day) => [...(removedOf.get(day)?.values() ?? [])],
+    async replaceTotals(period, totals) {
+      periods.set(period, new Map(totals));
+    },
+    async totals(wanted, name) {
+      return new Map(
+        wanted.flatMap((period) => {
+          const totals = periods.get(period)?.get(name);
+          return totals === undefined ? [] : [[period, totals] as const];
+        }),
+      );
+    },
+    async totalsBy(period, kind) {
+      return new Map(
+        [...(periods.get(period) ?? [])]
+          .filter(([name]) => name.startsWith(`${kind}#`))
+          .map(([name, totals]) => [name.slice(kind.length + 1), totals]),
+      );
+    },
+    async *allTotals(period) {
+      const totals = periods.get(period);
+      if (totals) yield totals;
+    },
+    async noteRollup(note) {
+      notes.set(note.day, note);
+    },
+    rollups: async (from, to) => [...notes.values()].filter(({ day }) => day >= from && day <= to),
+  };
+}
