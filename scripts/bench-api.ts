@@ -167,7 +167,10 @@ for (let page = 0; page < 50 && cursor !== undefined; page += 1)
 const pages = 100;
 const middle = new Date(startMs + (recordCount / 2) * minuteMs).toISOString();
 report('GET /records?limit=25', await time(() => ask('limit=25'), pages));
-report('GET /records?limit=100, page 51', await time(() => ask(`limit=100&cursor=${cursor}`), pages));
+report(
+  'GET /records?limit=100, page 51',
+  await time(() => ask(cursor === undefined ? `limit=100` : `limit=100&cursor=${cursor}`), pages),
+);
 report('GET /records?role=judge', await time(() => ask('role=judge'), pages));
 report('GET /records?direction=outbound', await time(() => ask('direction=outbound'), pages));
 report('GET /records?from=<middle>&to=<now>', await time(() => ask(`from=${middle}`), pages));

@@ -1,6 +1,12 @@
 /** A client orders calls of the whole center, over real sockets, from a carrier as strict as the real one. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { currentDisclosure, disclosures } from '#core/consent/disclosures.ts';
+import { webCallAnswerSchema } from '#core/http/browser.ts';
 import { eventually, type RunningStack, startStack } from '#tests/support/running-stack.ts';
 
 let running: RunningStack;
@@ -71,6 +77,79 @@ describe('An ordered call', () => {
       const { error } = (await answer.json()) as { error: { code: string; carrierCode: string } };
       assert.deepEqual([answer.status, error.code, error.carrierCode], [400, code, carrierCode]);
     });
+});
+
+describe('A visitor of the web page', () => {
+  test('registers, hears the greeting, hangs up, and has a record', async () => {
+    const { httpUrl } = running.stack;
+    const answer = await fetch(`${httpUrl}/web-call/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: httpUrl },
+      body: JSON.stringify({ role: 'parent', visitorId: 'visitor-0123456789' }),
+    });
+    const registered = webCallAnswerSchema.parse(await answer.json());
+    const socket = new WebSocket(registered.streamUrl, registered.protocols);
+    await once(socket, 'open');
+    socket.send(JSON.stringify(registered.start));
+    const [message] = (await once(socket, 'message')) as [Buffer];
+    socket.close();
+
+    const record = await eventually(async () => {
+      const shown = await fetch(`${httpUrl}/records/${registered.callSid}`, { headers: headers() });
+      const found = (await shown.json()) as Shown;
+      return found.outcome === undefined ? undefined : found;
+    }, 10_000);
+
+    assert.equal(answer.status, 201);
+    assert.equal((JSON.parse(message.toString()) as { event: string }).event, 'media');
+    assert.equal(record.direction, 'web');
+  });
+});
+
+describe('An operator', () => {
+  const run = (script: string, ...words: readonly string[]) =>
+    spawnSync(process.execPath, [`scripts/${script}.ts`, ...words], {
+      cwd: path.resolve(import.meta.dirname, '../..'),
+      env: { PATH: process.env['PATH'], DATA_DIR: path.dirname(running.stack.logFile) },
+      encoding: 'utf8',
+    });
+
+  test('blocks a number, which is then not called, and frees it again', async () => {
+    const added = run('blocks', 'add', '+14155550177', '--reason', 'asked not to be called');
+    const listed = run('blocks', 'list');
+    const refused = await order({ to: '+14155550177', role: 'parent' });
+    const removed = run('blocks', 'remove', '+14155550177');
+    const none = run('blocks', 'list');
+
+    assert.equal(added.stdout, '+1******0177 is blocked.\n', added.stderr);
+    assert.match(listed.stdout, /^\+1\*{6}0177 {2}until removed {2}\S+ {2}asked not to be called\n$/);
+    assert.equal(refused.status, 400);
+    assert.equal(removed.status, 0);
+    assert.equal(none.stdout, '');
+  });
+
+  test('finds and exports what was agreed to', async () => {
+    const { httpUrl } = running.stack;
+    const disclosureText = disclosures[currentDisclosure];
+    const agreed = await fetch(`${httpUrl}/api/consent`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: httpUrl, 'user-agent': '=cmd()' },
+      body: JSON.stringify({
+        phone: '+14155550188',
+        consent: true,
+        disclosureVersion: currentDisclosure,
+        disclosureText,
+      }),
+    });
+    const found = run('consents', 'find', '+14155550188');
+    const exported = run('consents', 'export', '--csv');
+
+    assert.equal(agreed.status, 201);
+    assert.equal((JSON.parse(found.stdout) as { disclosureText: string }).disclosureText, disclosureText);
+    assert.equal(exported.stdout.trim().split('\n').length, 2);
+    assert.match(exported.stdout, /"'=cmd\(\)"/);
+    assert.equal(exported.stdout.includes('4155550188'), false);
+  });
 });
 
 test('the document and its page are served, the page with nothing from elsewhere', async () => {
