@@ -55,6 +55,15 @@ export const lineFilters = {
   ),
   LimitHits: counting(everywhere, '{ $.msg = "limit.hit" }'),
   UnknownPrices: counting(everywhere, '{ $.msg = "cost.alert" && $.reason = "unknown-price" }'),
+  LimitsReached: counting(
+    everywhere,
+    '{ $.msg = "cost.alert" && ($.reason = "budget" || $.reason = "quota") }',
+  ),
+  ReconciliationDifferences: counting(
+    ['functions'],
+    '{ $.msg = "cost.alert" && $.reason = "reconciliation" }',
+  ),
+  CostAnomalies: counting(['functions'], '{ $.msg = "cost.alert" && $.reason = "anomaly" }'),
   Rollups: counting(['functions'], '{ $.msg = "cost.rollup.daily" }'),
   OutboundRequests: counting(['access'], '{ $.routeKey = "POST /call/outbound" }'),
   OutboundLimited: counting(['access'], '{ $.routeKey = "POST /call/outbound" && $.status = "429" }'),

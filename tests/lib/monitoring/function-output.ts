@@ -1,6 +1,7 @@
 /** Everything the functions can come to write, made by their own code. */
 import type { Context } from 'aws-lambda';
 import type { CallStore } from '#core/ports/call-store.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
 import { createCallStatus } from '#lambdas/http/call-status.ts';
 import { createInboundCall } from '#lambdas/http/inbound-call.ts';
 import { createRecordDelete } from '#lambdas/http/record-delete.ts';
@@ -49,12 +50,19 @@ export async function functionOutput(stage: string): Promise<ProcessOutput> {
     throw new TypeError('a mistake of ours');
   };
   await ring(testFunctions({ services: { ...services, hashNumber: mistaken } }).load);
+  alerts(output.telemetry);
   await overLimit(functions.services);
   await unconfigured(output, ring);
   await statusAndRecords(functions.load);
   await staleCalls(functions.services.store, functions.load);
   await createRollUpCosts(functions.load)({}, {} as Context);
   return output;
+}
+
+/** As the contract of the lines has them; the ledger's own suites show when they are written. */
+function alerts(telemetry: Telemetry): void {
+  for (const reason of ['budget', 'quota', 'reconciliation', 'anomaly'])
+    telemetry.emit('warn', { msg: 'cost.alert', reason, service: 'twilio' });
 }
 
 async function overLimit(services: Services): Promise<void> {
