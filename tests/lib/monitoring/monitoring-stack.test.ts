@@ -198,10 +198,21 @@ describe('Metric filters', () => {
     assert.deepEqual(groupsOf('CallsTurnedAway'), ['media-log']);
     assert.deepEqual(groupsOf('OutboundLimited'), ['access-log']);
     assert.deepEqual(groupsOf('FunctionFailures'), Object.values(references.logGroups.functions));
-    assert.deepEqual(groupsOf('CallCostUsd'), [
-      'media-log',
-      ...Object.values(references.logGroups.functions),
+    assert.deepEqual(groupsOf('CallsLost'), [
+      'log-of-close-stale-calls',
+      'log-of-roll-up-costs',
+      'log-of-canary',
     ]);
+    assert.ok(groupsOf('StreamFailures').includes('log-of-call-status'));
+    assert.ok(!groupsOf('StreamFailures').includes('log-of-record-get'));
+  });
+
+  test('leave room in the stack for twice as many functions', () => {
+    const ofOne = filters.filter(({ LogGroupName }) => LogGroupName === 'log-of-record-get').length;
+    const functions = Object.keys(references.logGroups.functions).length;
+
+    // CloudFormation's quota of resources in one stack is 500.
+    assert.ok(full.length + functions * ofOne < 500, `${full.length} and ${ofOne} for each function`);
   });
 
   test('have no dimension, which would be billed by its values, and no default, which would be billed while idle', () => {
