@@ -179,6 +179,7 @@ describe('Thresholds', () => {
 
     assert.equal(alarmNamed('media-tasks-missing', parked), undefined);
     assert.equal(alarmNamed('media-silent', parked), undefined);
+    assert.equal(alarmNamed('canary-failing', parked), undefined);
     assert.equal(alarmNamed('media-tasks-missing')?.['Threshold'], 2);
   });
 });
@@ -213,6 +214,11 @@ describe('Metric filters', () => {
 
     // CloudFormation's quota of resources in one stack is 500.
     assert.ok(full.length + functions * ofOne < 500, `${full.length} and ${ofOne} for each function`);
+  });
+
+  test('are read together with at most fifty log groups, as Logs Insights allows', () => {
+    for (const [id, { Properties }] of ofType('AWS::Logs::QueryDefinition'))
+      assert.ok((Properties['LogGroupNames'] as unknown[]).length <= 50, id);
   });
 
   test('have no dimension, which would be billed by its values, and no default, which would be billed while idle', () => {
