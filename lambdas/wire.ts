@@ -1,11 +1,14 @@
 /** Composition root of the functions: environment to services, once per cold start, on first use. */
 import { randomBytes } from 'node:crypto';
-import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
+import { digestApiKey, findApiKey, isSameSecret } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
+import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
+import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
 import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
 import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
@@ -16,6 +19,7 @@ import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { RateLimiter } from '#core/ports/rate-limiter.ts';
@@ -26,6 +30,7 @@ import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
 import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
 import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
+import { createSourceCheck } from './source-address.ts';
 
 const nonceBytes = 18;
 
@@ -156,6 +161,9 @@ function build(environment: Environment): Services {
   const telemetry = createLogs(config);
   const keyedHash = createKeyedHash(config.PHONE_HASH_KEY);
   const now = () => systemClock.now();
+  const costsTable = { documents, table: config.COSTS_TABLE, now };
+  const budgets = createDynamoBudgetStore(costsTable);
+  const alerts = createDynamoAlertStore(costsTable);
   return {
     config,
     clock: systemClock,
@@ -166,14 +174,21 @@ function build(environment: Environment): Services {
       cursorSecret: config.CURSOR_SECRET,
       now,
     }),
-    costs: createDynamoCostStore({
-      documents,
-      table: config.COSTS_TABLE,
-      callsTable: config.CALLS_TABLE,
-      now,
+    costs: createDynamoCostStore({ ...costsTable, callsTable: config.CALLS_TABLE }),
+    budgets,
+    alerts,
+    budgetGuard: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets,
+      alerts,
+      clock: systemClock,
+      telemetry,
+      onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
     limiter: createLimiter(documents, config, telemetry),
+    consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
+    conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),
     idempotency: createDynamoIdempotency(documents, config.LIMITS_TABLE, now),
     outboundPlans: createDynamoOutboundPlans(documents, config.LIMITS_TABLE, now),
     ...twilioOf(config),
@@ -181,7 +196,9 @@ function build(environment: Environment): Services {
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     hashNumber: keyedHash,
     pseudonym: (kind, value) => keyedHash(`${kind} ${value}`),
+    isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
+    isCronSecret: (token) => config.CRON_SECRET !== undefined && isSameSecret(config.CRON_SECRET, token),
     findKey: findKeyIn(config),
   };
 }

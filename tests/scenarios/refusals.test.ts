@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioMediaStream, type MediaStreamLimits } from '#adapters/twilio/media-stream.ts';
 import { isSignedUpgrade, signWebhook } from '#adapters/twilio/request-signature.ts';
@@ -21,6 +22,7 @@ import { createCallRegistry } from '#media-service/call-registry.ts';
 import { createMediaServer, streamPath } from '#media-service/server.ts';
 import { createStreamAccess } from '#media-service/stream-access.ts';
 import { createStreamHandler } from '#media-service/stream-handler.ts';
+import { testBudgetGuard } from '#tests/support/budgets.ts';
 import { newCallSid } from '#tests/support/calls.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
 import { createInMemoryOneTimeTokens } from '#tests/support/in-memory-one-time-tokens.ts';
@@ -53,6 +55,7 @@ function dependencies(store: CallDependencies['store']) {
     recordedPhrases: { find: () => undefined },
     openVoiceActivity: () => ({ process: () => false, close: () => undefined }),
     prices: defaultPrices,
+    budgets: testBudgetGuard(clock, telemetry),
     settings: {
       conversation: defaultConversationSettings,
       speechActivity: defaultSpeechActivity,
@@ -94,6 +97,7 @@ async function startService(options: { callsMax?: number; limits?: Partial<Media
         tokens,
         oneTimeTokens: createInMemoryOneTimeTokens(),
         clock,
+        visitorDigest,
         onFailure: () => undefined,
       }),
       openStream: (socket, listener) =>
