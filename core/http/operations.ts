@@ -152,7 +152,7 @@ const publicOperations: Readonly<Record<string, Operation>> = {
     answers: {
       201: { description: 'A token that works once, within a minute.', schema: webCallAnswerSchema },
     },
-    problems: [...written, 'forbidden'],
+    problems: [...written, 'forbidden', 'budget_exceeded'],
   },
   'OPTIONS /web-call/register': { ...preflight, problems: ['forbidden'] },
   'POST /api/consent': {
