@@ -2,6 +2,7 @@
 import { parseStatusCallback, type StatusCallback } from '#adapters/twilio/webhooks.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { finalStatuses } from '#core/records/call-record.ts';
+import { noteConduct } from '../calls/caller-conduct.ts';
 import { noteLeg, noteMachineDetection, noteRecording } from '../costs/carrier-costs.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import { adoptCall } from '../outbound/adopt-call.ts';
@@ -33,15 +34,18 @@ async function noteProgress(
   { callSid, status, sequence, durationSecs, answeredBy }: Extract<StatusCallback, { kind: 'progress' }>,
   services: Services,
 ): Promise<void> {
-  const { store, clock } = services;
-  await store.applyStatus(callSid, status, {
+  const { store, clock, config } = services;
+  const applied = await store.applyStatus(callSid, status, {
     sequence: sequence ?? noSequence,
     at: clock.now(),
     ...(durationSecs === undefined ? {} : { durationSecs }),
   });
   if (answeredBy !== undefined) await noteMachineDetection(callSid, services);
-  if (durationSecs !== undefined && finalStatuses.includes(status))
-    await noteLeg(callSid, durationSecs, services);
+  if (durationSecs === undefined) return;
+  if (finalStatuses.includes(status)) await noteLeg(callSid, durationSecs, services);
+  if (!applied || status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
+  const record = await store.find(callSid);
+  if (record?.direction === 'inbound') await noteConduct(record, durationSecs, services);
 }
 
 async function noteOther(

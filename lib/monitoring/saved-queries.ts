@@ -91,8 +91,8 @@ export const savedQueries: readonly SavedQuery[] = [
     answers: 'What threw in our own code?',
     in: processes,
     text: [
-      'fields @timestamp, service, msg, callSid, requestId, error, at, version',
-      'filter msg in ["call.unexpected-error", "call.not-begun", "stream.listener-failed", "function.unexpected-error", "function.not-configured"]',
+      'fields @timestamp, service, msg, callSid, requestId, error, at, problem, version',
+      'filter msg in ["call.unexpected-error", "call.not-begun", "stream.listener-failed", "function.unexpected-error", "function.not-configured", "secrets.not-usable"]',
       'sort @timestamp desc',
       'limit 100',
     ],
@@ -162,6 +162,26 @@ export const savedQueries: readonly SavedQuery[] = [
     ],
   },
   {
+    id: 'slow-requests',
+    answers: 'Which routes are slow, and how often are they asked?',
+    in: ['access'],
+    text: [
+      'stats count(*) as requests, pct(latencyMs, 50) as p50, pct(latencyMs, 95) as p95, max(latencyMs) as slowest by bin(5m), routeKey',
+      'sort slowest desc',
+    ],
+  },
+  {
+    id: 'load-by-task',
+    answers: 'How many calls has each task, and how far is it behind?',
+    in: ['media'],
+    text: [
+      'filter msg = "metrics"',
+      'stats max(ActiveCalls) as calls, max(EventLoopDelayMs) as behindMs by bin(1m), @logStream',
+      'sort behindMs desc',
+      'limit 100',
+    ],
+  },
+  {
     id: 'cost-by-role',
     answers: 'What does each role cost?',
     in: processes,
@@ -204,10 +224,10 @@ export const savedQueries: readonly SavedQuery[] = [
   {
     id: 'jobs',
     answers: 'What did the scheduled jobs do?',
-    in: ['functions'],
+    in: ['jobs'],
     text: [
-      'fields @timestamp, msg, closed, failed',
-      'filter msg in ["job.stale-calls-closed", "cost.rollup.daily"]',
+      'fields @timestamp, msg, closed, failed, day, calls, costUsd, check, problem',
+      'filter msg in ["job.stale-calls-closed", "cost.rollup.daily", "canary.failed"]',
       'sort @timestamp desc',
       'limit 100',
     ],

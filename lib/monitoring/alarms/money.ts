@@ -3,20 +3,45 @@ import type { Watched } from '../props.ts';
 import { lines, plain } from '../signals.ts';
 import { type AlarmSpec, counted, daySecs, hourSecs, minuteSecs, nobodyCalls } from './spec.ts';
 
-const costPerCallUsd = 0.25;
+export const usualCallP95Usd = 0.25;
+
+/** Found by the code that knows the ledger; each is told once for each period. */
+const alertAlarms: readonly AlarmSpec[] = [
+  counted({
+    id: 'limit-reached',
+    says: 'A budget or a vendor’s quota has reached its warning or its end.',
+    severity: 'ticket',
+    signal: plain('limits reached', lines('LimitsReached', 'Sum')),
+    threshold: 1,
+  }),
+  counted({
+    id: 'reconciliation-difference',
+    says: 'What a vendor bills differs from what we counted by more than 2 % or a cent a call.',
+    severity: 'ticket',
+    signal: plain('differences', lines('ReconciliationDifferences', 'Sum')),
+    threshold: 1,
+  }),
+  counted({
+    id: 'cost-anomaly',
+    says: 'A day costs far more than days like it.',
+    severity: 'ticket',
+    signal: plain('anomalies', lines('CostAnomalies', 'Sum')),
+    threshold: 1,
+  }),
+];
 
 export function moneyAlarms({ settings }: Watched): readonly AlarmSpec[] {
-  const { callUsd, dayUsd } = settings.budgets;
+  const { callUsd, dayUsd, callP95Usd = usualCallP95Usd } = settings.budgets;
   const spend = plain('spent in a day, $', lines('CallCostUsd', 'Sum'));
   return [
     {
       id: 'cost-per-call',
-      says: `One call of twenty costs more than $${costPerCallUsd}, for an hour.`,
+      says: `One call of twenty costs more than $${callP95Usd}, for an hour.`,
       severity: 'ticket',
       level: 'full',
       signal: plain('cost per call p95, $', lines('CallCostUsd', 'p95')),
       is: '>',
-      threshold: costPerCallUsd,
+      threshold: callP95Usd,
       periodSecs: hourSecs,
       periods: 1,
       breaching: 1,
@@ -61,6 +86,7 @@ export function moneyAlarms({ settings }: Watched): readonly AlarmSpec[] {
       breaching: 1,
       missing: nobodyCalls,
     },
+    ...alertAlarms,
     counted({
       id: 'unknown-price',
       says: 'Something was bought whose price we do not know: costs are reported too low.',
