@@ -133,4 +133,5 @@ export const alertsAnswerSchema = z.object({
   cursor: z.string().optional(),
 });
 
+export const reconcileAnswerSchema = z.object({ days: z.array(daySchema), differing: z.number() });
 export const rollupAnswerSchema = z.object({ days: z.array(daySchema), calls: z.number() });

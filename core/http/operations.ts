@@ -6,6 +6,18 @@ import {
   webCallAnswerSchema,
   webCallRequestSchema,
 } from './browser.ts';
+import {
+  alertQuerySchema,
+  alertsAnswerSchema,
+  budgetsAnswerSchema,
+  callCostAnswerSchema,
+  costCallPathSchema,
+  costSummaryAnswerSchema,
+  costSummaryQuerySchema,
+  reconcileAnswerSchema,
+  rollupAnswerSchema,
+  rollupQuerySchema,
+} from './costs.ts';
 import { healthAnswerSchema } from './health.ts';
 import { idempotencyKeySchema, outboundAnswerSchema, outboundRequestSchema } from './outbound.ts';
 import type { ProblemCode } from './problem.ts';
@@ -90,6 +102,8 @@ const callOperations: Readonly<Record<string, Operation>> = {
       role: z.string().optional(),
       voice: z.string().optional(),
       ref: z.string().optional().describe('Our own reference of the order.'),
+      key: z.string().optional().describe('The key that ordered it.'),
+      allowance: z.string().optional().describe('Taken out of the budgets for it, US dollars.'),
     }),
     answers: { 200: twiml },
     problems: [],
@@ -156,6 +170,48 @@ const recordOperations: Readonly<Record<string, Operation>> = {
   },
 };
 
+const added: Pick<Operation, 'query' | 'problems'> = { query: rollupQuerySchema, problems: ['bad_request'] };
+const rolledUp: Operation = {
+  summary: 'Adds up what calls cost: what is due, or one day. Repeating it changes nothing.',
+  ...added,
+  answers: { 200: { description: 'The days that were added up.', schema: rollupAnswerSchema } },
+};
+
+const costOperations: Readonly<Record<string, Operation>> = {
+  'GET /costs/call/{callSid}': {
+    summary: 'What one call cost, event by event.',
+    path: costCallPathSchema,
+    answers: { 200: { description: 'The costs of the call.', schema: callCostAnswerSchema } },
+    problems: ['bad_request', 'not_found'],
+  },
+  'GET /costs/summary': {
+    summary: 'What a range of days cost, with the dearest calls and the comparison with the vendors.',
+    query: costSummaryQuerySchema,
+    answers: {
+      200: { description: 'Total, groups, and a series of days.', schema: costSummaryAnswerSchema },
+    },
+    problems: ['bad_request'],
+  },
+  'GET /costs/budgets': {
+    summary: 'What is spent of every budget and quota, and where the month will end.',
+    answers: { 200: { description: 'Budgets, quotas, forecast, burn-down.', schema: budgetsAnswerSchema } },
+    problems: [],
+  },
+  'GET /costs/alerts': {
+    summary: 'What somebody has to look at, newest first.',
+    query: alertQuerySchema,
+    answers: { 200: { description: 'One page.', schema: alertsAnswerSchema } },
+    problems: ['bad_request'],
+  },
+  'POST /costs/rollup': rolledUp,
+  'GET /api/cron/cost-rollup': rolledUp,
+  'POST /costs/reconcile': {
+    summary: "Compares our books with the vendors' for one day, or for the last two.",
+    ...added,
+    answers: { 200: { description: 'The days that were compared.', schema: reconcileAnswerSchema } },
+  },
+};
+
 const publicOperations: Readonly<Record<string, Operation>> = {
   'POST /web-call/register': {
     summary: 'A visitor of a web page wants to talk.',
@@ -208,6 +264,7 @@ const publicOperations: Readonly<Record<string, Operation>> = {
 const operations: Readonly<Record<string, Operation>> = {
   ...callOperations,
   ...recordOperations,
+  ...costOperations,
   ...publicOperations,
 };
 
