@@ -107,8 +107,11 @@ function goodAnswers({ answers }: Operation): Record<string, JsonObject> {
 
 const tagOf = ({ path }: ApiRoute): string => path.split('/')[1]?.replace('.json', '') || 'pages';
 
-const operationId = ({ method, name }: ApiRoute): string =>
-  method === 'OPTIONS' ? `${name}-preflight` : name;
+/** A function may answer two routes: the one for schedulers that can only get is told apart. */
+function operationId({ method, name, path }: ApiRoute): string {
+  if (method === 'OPTIONS') return `${name}-preflight`;
+  return path.startsWith('/api/cron/') ? `${name}-cron` : name;
+}
 
 function describe({ route, operation }: DescribedRoute): JsonObject {
   const { summary, path, query, headers, body, problems } = operation;
