@@ -133,5 +133,10 @@ export const alertsAnswerSchema = z.object({
   cursor: z.string().optional(),
 });
 
-export const reconcileAnswerSchema = z.object({ days: z.array(daySchema), differing: z.number() });
 export const rollupAnswerSchema = z.object({ days: z.array(daySchema), calls: z.number() });
+
+export const reconcileAnswerSchema = z.object({
+  days: z.array(daySchema),
+  /** Services of which the two books differ by more than they may. */
+  differing: z.number().int().nonnegative(),
+});

@@ -170,46 +170,47 @@ const recordOperations: Readonly<Record<string, Operation>> = {
   },
 };
 
-const added: Pick<Operation, 'query' | 'problems'> = { query: rollupQuerySchema, problems: ['bad_request'] };
-const rolledUp: Operation = {
-  summary: 'Adds up what calls cost: what is due, or one day. Repeating it changes nothing.',
-  ...added,
+const rollUp: Operation = {
+  summary: 'Adds up the days that are due, or one day. Twice is the same as once.',
+  query: rollupQuerySchema,
   answers: { 200: { description: 'The days that were added up.', schema: rollupAnswerSchema } },
+  problems: ['bad_request'],
 };
 
 const costOperations: Readonly<Record<string, Operation>> = {
   'GET /costs/call/{callSid}': {
     summary: 'What one call cost, event by event.',
     path: costCallPathSchema,
-    answers: { 200: { description: 'The costs of the call.', schema: callCostAnswerSchema } },
+    answers: { 200: { description: 'Its events and their sum.', schema: callCostAnswerSchema } },
     problems: ['bad_request', 'not_found'],
   },
   'GET /costs/summary': {
-    summary: 'What a range of days cost, with the dearest calls and the comparison with the vendors.',
+    summary: 'What a range of days cost, grouped as asked for, with the dearest calls.',
     query: costSummaryQuerySchema,
     answers: {
-      200: { description: 'Total, groups, and a series of days.', schema: costSummaryAnswerSchema },
+      200: { description: 'Totals, groups and the series by day.', schema: costSummaryAnswerSchema },
     },
     problems: ['bad_request'],
   },
   'GET /costs/budgets': {
-    summary: 'What is spent of every budget and quota, and where the month will end.',
-    answers: { 200: { description: 'Budgets, quotas, forecast, burn-down.', schema: budgetsAnswerSchema } },
+    summary: 'How much of each budget and quota is used.',
+    answers: { 200: { description: 'Budgets with their burn-down.', schema: budgetsAnswerSchema } },
     problems: [],
   },
   'GET /costs/alerts': {
-    summary: 'What somebody has to look at, newest first.',
+    summary: 'Alerts on costs, newest first.',
     query: alertQuerySchema,
-    answers: { 200: { description: 'One page.', schema: alertsAnswerSchema } },
+    answers: { 200: { description: 'A page of alerts.', schema: alertsAnswerSchema } },
     problems: ['bad_request'],
   },
-  'POST /costs/rollup': rolledUp,
-  'GET /api/cron/cost-rollup': rolledUp,
+  'POST /costs/rollup': rollUp,
   'POST /costs/reconcile': {
-    summary: "Compares our books with the vendors' for one day, or for the last two.",
-    ...added,
+    summary: "Compares our books with the vendors' own, for one day or for the last two that are over.",
+    query: rollupQuerySchema,
     answers: { 200: { description: 'The days that were compared.', schema: reconcileAnswerSchema } },
+    problems: ['bad_request'],
   },
+  'GET /api/cron/cost-rollup': rollUp,
 };
 
 const publicOperations: Readonly<Record<string, Operation>> = {
