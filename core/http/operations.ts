@@ -74,6 +74,8 @@ const callOperations: Readonly<Record<string, Operation>> = {
       role: z.string().optional(),
       voice: z.string().optional(),
       ref: z.string().optional().describe('Our own reference of the order.'),
+      key: z.string().optional().describe('The key that ordered it.'),
+      allowance: z.string().optional().describe('Taken out of the budgets for it, US dollars.'),
     }),
     answers: { 200: twiml },
     problems: [],
