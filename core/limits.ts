@@ -8,6 +8,12 @@ export const limits = {
   streamIdleTimeoutMs: 15_000,
   /** Calls one process runs at once unless its configuration says otherwise. */
   callsPerProcessMax: 150,
+  /** Of these, calls from browsers: phones must not wait for the web page. */
+  webCallsPerProcessMax: 50,
+  /** A web call ends after so long; a visitor tries the assistant, a caller needs it. */
+  webCallMaxSecs: 300,
+  /** After a web call a visitor rests. */
+  webCallRestSecs: 30,
   /** A stream token's life: from TwiML to `start` Twilio needs about a second. */
   streamTokenLifeSecs: 60,
   /** Tool rounds in one assistant turn. */
@@ -37,6 +43,8 @@ export const limits = {
   callEventQueueMax: 1_000,
   /** How long before the longest duration of a call its caller is told: time for one last question. */
   timeWarningBeforeMs: 60_000,
+  /** Reading what an earlier stream of a call left: a caller waits in silence behind it. */
+  pastReadTimeoutMs: 1_000,
   /** Utterance text kept of one caller turn. */
   utteranceCharsMax: 4_000,
   /** Silence while the assistant owns the floor: a longer one is an incident. */
@@ -45,5 +53,7 @@ export const limits = {
   finishAttemptsMax: 3,
   /** How often a running call says that it is alive, and after which silence it counts as lost. */
   aliveEveryMs: 30_000,
+  /** How often a running call counts what it costs and stores it: what a killed process can lose at most. */
+  costEveryMs: 5_000,
   staleAfterMs: 120_000,
 } as const;

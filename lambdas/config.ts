@@ -1,6 +1,11 @@
 /** The environment of the functions, read once per cold start. */
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { phoneMapSchema } from '#core/calls/phone-map.ts';
+import { budgetSettingsSchema, noBudgets } from '#core/costs/budgets.ts';
+import { jsonSetting } from '#core/costs/json-setting.ts';
+import { type PriceProblem, parsePriceOverrides } from '#core/costs/price-overrides.ts';
+import { defaultPrices, type Prices } from '#core/costs/prices.ts';
 import { scopes } from '#core/http/routes.ts';
 import { roleSchema } from '#core/personas/role.ts';
 
@@ -13,19 +18,6 @@ const list = text
       .filter((part) => part !== ''),
   )
   .pipe(z.array(z.string()).min(1, 'must hold a value'));
-
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((value, context) => {
-      try {
-        return JSON.parse(value) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
 
 const apiKeySchema = z.object({
   id: z.string().min(1).max(64),
@@ -52,6 +44,17 @@ const origin = (secure: string, plain: string) =>
 const country = z.string().regex(/^([A-Z]{2}|\*)$/, 'must be ISO country codes such as US,CA, or *');
 const perTime = z.coerce.number().int().min(1).max(100_000);
 
+const addressRange = z
+  .string()
+  .transform((value) => {
+    const [network = '', prefix = ''] = value.split('/');
+    return { network, prefix: prefix === '' ? Number.NaN : Number(prefix) };
+  })
+  .refine(
+    ({ network, prefix }) => isIP(network) !== 0 && prefix >= 0 && prefix <= (isIP(network) === 4 ? 32 : 128),
+    'must be address ranges such as 203.0.113.0/24',
+  );
+
 const fields = z.object({
   STAGE: text.default('local'),
   SERVICE_VERSION: text.default('dev'),
@@ -64,6 +67,14 @@ const fields = z.object({
   TWILIO_API_BASE_URL: text.default('https://api.twilio.com'),
   /** Where calls may be placed to; `*` is everywhere. */
   OUTBOUND_COUNTRIES: list.pipe(z.array(country)).default(['US', 'CA']),
+  /** Calls taken from one caller; a number in INBOUND_PHONE_MAP may have its own. */
+  INBOUND_CALLS_PER_CALLER_PER_HOUR: perTime.default(10),
+  /** Whether callers who begin and drop calls again and again are turned away for a while. */
+  CONDUCT_CONTROL: z.enum(['on', 'off']).default('on'),
+  /** Origins of the pages that may register web calls and consents. Default: the HTTP API's own. */
+  WEB_ORIGINS: list.optional(),
+  /** Addresses that webhooks may come from, such as 203.0.113.0/24; without it any. */
+  TWILIO_SOURCE_RANGES: list.pipe(z.array(addressRange)).default([]),
   /** Calls of the whole stage, inbound and outbound. */
   CALLS_PER_MINUTE_MAX: perTime.default(600),
   STREAM_TOKEN_SECRET: list,
@@ -71,10 +82,17 @@ const fields = z.object({
   CURSOR_SECRET: text,
   /** One key with every scope, for development. */
   OUTBOUND_API_KEY: text.optional(),
-  API_KEYS: json(z.array(apiKeySchema)).default([]),
+  API_KEYS: jsonSetting(z.array(apiKeySchema)).default([]),
   CRON_SECRET: text.optional(),
-  INBOUND_PHONE_MAP: json(phoneMapSchema).default({}),
+  INBOUND_PHONE_MAP: jsonSetting(phoneMapSchema).default({}),
   DEFAULT_ROLE: roleSchema.default('parent'),
+  /** For the daily comparison with the vendors' own books; a vendor whose key is missing is left out of it. */
+  ELEVENLABS_API_KEY: text.optional(),
+  ELEVENLABS_BASE_URL: text.default('https://api.elevenlabs.io'),
+  ELEVENLABS_TTS_MODEL: text.default('eleven_flash_v2_5'),
+  ANTHROPIC_ADMIN_KEY: text.optional(),
+  ANTHROPIC_BASE_URL: text.default('https://api.anthropic.com'),
+  BUDGETS: jsonSetting(budgetSettingsSchema).default(noBudgets),
   RECORDS_TTL_DAYS: z.coerce.number().positive().default(365),
   CALLS_TABLE: text,
   COSTS_TABLE: text,
@@ -91,7 +109,7 @@ export const functionsConfigSchema = fields.superRefine((config, context) => {
     if (!/^(https|wss):/i.test(config[name]))
       context.addIssue({ code: 'custom', path: [name], message: 'must be encrypted outside stage local' });
 });
-export type FunctionsConfig = z.infer<typeof functionsConfigSchema>;
+export type FunctionsConfig = z.infer<typeof functionsConfigSchema> & { readonly prices: Prices };
 
 /** Everything that is missing or wrong at once; names and mends, never values. */
 export class ConfigError extends Error {
@@ -109,6 +127,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = functionsConfigSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  const prices = parsePriceOverrides(given, defaultPrices);
+  if (parsed.success && prices.ok) return { ...parsed.data, prices: prices.prices };
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const priceProblems = prices.ok ? [] : prices.problems;
+  throw new ConfigError([
+    ...issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...priceProblems.map(({ variable, problem }: PriceProblem) => `${variable}: ${problem}`),
+  ]);
 }

@@ -1,31 +1,40 @@
 /** Composition root of the functions: environment to services, once per cold start, on first use. */
 import { randomBytes } from 'node:crypto';
-import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
+import { createAnthropicReport } from '#adapters/anthropic/usage-report.ts';
+import { digestApiKey, findApiKey, isSameSecret } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
+import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
+import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
 import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
 import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
 import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
+import { createElevenLabsReport } from '#adapters/elevenlabs/usage-report.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { createSsmClient } from '#adapters/ssm/client.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
+import { createTwilioUsage } from '#adapters/twilio/usage.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { RateLimiter } from '#core/ports/rate-limiter.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
+import { skippedReport, type UsageReport } from '#core/ports/usage-report.ts';
 import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
 import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
 import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
+import { createSourceCheck } from './source-address.ts';
 
 const nonceBytes = 18;
 
@@ -147,6 +156,33 @@ function twilioOf(config: FunctionsConfig): Pick<Services, 'outboundCalls' | 'te
   return { outboundCalls: createTwilioOutboundCalls(account), telephony: createTwilioTelephony(account) };
 }
 
+function usageReportsOf(config: FunctionsConfig): readonly UsageReport[] {
+  const { prices } = config;
+  return [
+    createTwilioUsage({
+      accountSid: config.TWILIO_ACCOUNT_SID,
+      authToken: config.TWILIO_AUTH_TOKEN[0] ?? '',
+      baseUrl: config.TWILIO_API_BASE_URL,
+    }),
+    config.ELEVENLABS_API_KEY === undefined
+      ? skippedReport(['elevenlabs-tts', 'elevenlabs-stt'], 'ELEVENLABS_API_KEY is not set.')
+      : createElevenLabsReport({
+          apiKey: config.ELEVENLABS_API_KEY,
+          baseUrl: config.ELEVENLABS_BASE_URL,
+          speechModel: config.ELEVENLABS_TTS_MODEL,
+          prices,
+          clock: systemClock,
+        }),
+    config.ANTHROPIC_ADMIN_KEY === undefined
+      ? skippedReport(['anthropic'], 'ANTHROPIC_ADMIN_KEY is not set.')
+      : createAnthropicReport({
+          adminKey: config.ANTHROPIC_ADMIN_KEY,
+          baseUrl: config.ANTHROPIC_BASE_URL,
+          prices,
+        }),
+  ];
+}
+
 function build(environment: Environment): Services {
   const config = parseConfig(environment);
   const documents = createDynamoDocuments({
@@ -156,6 +192,9 @@ function build(environment: Environment): Services {
   const telemetry = createLogs(config);
   const keyedHash = createKeyedHash(config.PHONE_HASH_KEY);
   const now = () => systemClock.now();
+  const costsTable = { documents, table: config.COSTS_TABLE, now };
+  const budgets = createDynamoBudgetStore(costsTable);
+  const alerts = createDynamoAlertStore(costsTable);
   return {
     config,
     clock: systemClock,
@@ -166,14 +205,22 @@ function build(environment: Environment): Services {
       cursorSecret: config.CURSOR_SECRET,
       now,
     }),
-    costs: createDynamoCostStore({
-      documents,
-      table: config.COSTS_TABLE,
-      callsTable: config.CALLS_TABLE,
-      now,
+    costs: createDynamoCostStore({ ...costsTable, callsTable: config.CALLS_TABLE }),
+    budgets,
+    alerts,
+    usageReports: usageReportsOf(config),
+    budgetGuard: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets,
+      alerts,
+      clock: systemClock,
+      telemetry,
+      onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
     limiter: createLimiter(documents, config, telemetry),
+    consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
+    conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),
     idempotency: createDynamoIdempotency(documents, config.LIMITS_TABLE, now),
     outboundPlans: createDynamoOutboundPlans(documents, config.LIMITS_TABLE, now),
     ...twilioOf(config),
@@ -181,7 +228,9 @@ function build(environment: Environment): Services {
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     hashNumber: keyedHash,
     pseudonym: (kind, value) => keyedHash(`${kind} ${value}`),
+    isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
+    isCronSecret: (token) => config.CRON_SECRET !== undefined && isSameSecret(config.CRON_SECRET, token),
     findKey: findKeyIn(config),
   };
 }

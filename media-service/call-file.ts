@@ -43,6 +43,8 @@ export function createCallFile(options: {
       direction,
       numberMasked: claims.callerMasked,
       callerHash: claims.callerHash,
+      ...(claims.keyId === undefined ? {} : { keyId: claims.keyId }),
+      ...(claims.tollFree === undefined ? {} : { tollFree: claims.tollFree }),
       startedAt: now.toISOString(),
       aliveAt: now.toISOString(),
       turnCount: 0,
@@ -95,6 +97,8 @@ export function createCallFile(options: {
     touch: (turnCount) => change({ aliveAt: clock.now().toISOString(), turnCount }),
     async close(ending, transferTo) {
       if (transferTo !== undefined) change({ nextStep: 'transfer', transferTo });
+      // Else the caller would seem to be on their way back still.
+      else if (claims.returning) change({ nextStep: 'hang-up' });
       await opening;
       const ended = await finish(ending);
       if (ended === true || (ended === undefined && !known)) emitEnd(ending);

@@ -1,6 +1,8 @@
 /** Composition root of the media service: environment to adapters, listen, and end with grace on SIGTERM. */
 import { createAnthropicLanguageModel } from '#adapters/anthropic/language-model.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
+import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
@@ -17,6 +19,7 @@ import { endCallTool, transferCallTool } from '#core/conversation/call-tools.ts'
 import { warmUpCrisisRules } from '#core/conversation/crisis.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { limits } from '#core/limits.ts';
 import type { RecordedPhrases } from '#core/ports/recorded-phrases.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
@@ -27,7 +30,7 @@ import { type MediaConfig, parseMediaConfig } from './config.ts';
 import { drain } from './drain.ts';
 import { createFrameCount } from './frame-count.ts';
 import { createMediaServer } from './server.ts';
-import { createStreamAccess } from './stream-access.ts';
+import { createStreamAccess, isWebToken } from './stream-access.ts';
 import { createStreamHandler } from './stream-handler.ts';
 import { protectTask } from './task-protection.ts';
 import { watchVitals } from './vitals.ts';
@@ -113,6 +116,7 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
   });
+  const costsTable = { documents, table: config.COSTS_TABLE, now: () => clock.now() };
   const vad = await createWebRtcVad();
   const eleven = { apiKey: config.ELEVENLABS_API_KEY, baseUrl: config.ELEVENLABS_BASE_URL, clock };
   return {
@@ -142,6 +146,14 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     recordedPhrases: readRecordedPhrases(config, telemetry),
     openVoiceActivity: () => vad.open(),
     prices: config.prices,
+    budgets: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets: createDynamoBudgetStore(costsTable),
+      alerts: createDynamoAlertStore(costsTable),
+      clock,
+      telemetry,
+      onFailure: () => telemetry.log('error', { msg: 'budget.not-kept' }),
+    }),
     settings: callSettings(config),
   };
 }
@@ -163,10 +175,13 @@ const oneTimeTokens = createDynamoOneTimeTokens(
   createDynamoDocuments({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_DYNAMODB }),
   config.LIMITS_TABLE,
 );
+const streamTokens = createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET });
 const server = createMediaServer({
   registry,
   telemetry,
   version: config.SERVICE_VERSION,
+  isWebToken: (token) => isWebToken(streamTokens, token, clock.now()),
+  webCallsMax: config.WEB_CALLS_PER_PROCESS_MAX,
   isSignedUpgrade: (signature, path) =>
     isSignedUpgrade({
       authTokens: config.TWILIO_AUTH_TOKEN,
@@ -178,9 +193,10 @@ const server = createMediaServer({
     registry,
     telemetry,
     checkAccess: createStreamAccess({
-      tokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
+      tokens: streamTokens,
       oneTimeTokens,
       clock,
+      visitorDigest,
       onFailure: () => telemetry.log('error', { msg: 'stream-access.memory-away' }),
     }),
     openStream: (socket, listener) =>

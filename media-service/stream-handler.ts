@@ -3,9 +3,11 @@ import type { WebSocket } from 'ws';
 import type { MediaStream, MediaStreamListener, StreamStart } from '#core/ports/media-stream.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallDependencies } from './call-dependencies.ts';
+import { readPast } from './call-past.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { type CallSession, startCall } from './call-session.ts';
-import type { createStreamAccess } from './stream-access.ts';
+import { createFailureReport } from './failure-report.ts';
+import type { createStreamAccess, StreamChannel } from './stream-access.ts';
 
 export interface StreamHandlerOptions {
   readonly deps: CallDependencies;
@@ -16,18 +18,20 @@ export interface StreamHandlerOptions {
 }
 
 /** @returns resolves when socket and call are over. No vendor is contacted before the token is accepted. */
-export function createStreamHandler(options: StreamHandlerOptions): (socket: WebSocket) => Promise<void> {
+export function createStreamHandler(
+  options: StreamHandlerOptions,
+): (socket: WebSocket, channel?: StreamChannel) => Promise<void> {
   const { deps, registry, telemetry } = options;
   const { clock } = deps;
 
-  return (socket) =>
+  return (socket, channel = 'phone') =>
     new Promise((resolve) => {
       const acceptedAtMs = clock.nowMs();
       let call: CallSession | undefined;
       let ended = false;
 
       const begin = async (start: StreamStart) => {
-        const access = await options.checkAccess(start);
+        const access = await options.checkAccess(start, channel);
         if ('refused' in access) {
           const { callSid } = start;
           telemetry.emit('warn', {
@@ -42,7 +46,11 @@ export function createStreamHandler(options: StreamHandlerOptions): (socket: Web
         }
         if (ended) return;
         telemetry.metric('StreamConnectMs', clock.nowMs() - acceptedAtMs);
-        const started = startCall(deps, { claims: access.claims, start, stream });
+        const { claims } = access;
+        const onFailure = createFailureReport(telemetry, claims.callSid);
+        const past = await readPast(claims, { store: deps.store, clock, onFailure });
+        if (ended) return;
+        const started = startCall(deps, { claims, start, stream, past });
         call = started;
         registry.add(started);
         await started.done;

@@ -12,8 +12,14 @@ const shortNames = {
   transferTo: 't',
   callerHash: 'h',
   callerMasked: 'm',
+  visitor: 'i',
+  maxSecs: 'x',
   nonce: 'n',
   expiresAt: 'e',
+  keyId: 'k',
+  tollFree: 'f',
+  allowanceUsd: 'a',
+  returning: 'b',
 } as const satisfies Record<keyof StreamClaims, string>;
 
 const version = 'v1';

@@ -12,8 +12,20 @@ export const streamClaimsSchema = z.object({
   voice: z.string().max(64).optional(),
   /** The person this call can be transferred to, as E.164 (per-number map). */
   transferTo: z.string().max(32).optional(),
+  /** Id of the API key that placed the call. */
+  keyId: z.string().max(64).optional(),
+  /** The number called is toll-free: its minutes cost more. */
+  tollFree: z.boolean().optional(),
+  /** Taken out of the budgets when the call was admitted, US dollars. */
+  allowanceUsd: z.number().nonnegative().optional(),
   callerHash: z.string().max(64),
   callerMasked: z.string().max(32),
+  /** A digest of the visitor's own id: only that visitor's browser may use the token (web calls). */
+  visitor: z.string().max(32).optional(),
+  /** The call ends after so many seconds, whatever the process allows (web calls). */
+  maxSecs: z.number().int().positive().optional(),
+  /** The call goes on after a person could not be reached: its turns and costs are those of before. */
+  returning: z.boolean().optional(),
   /** Unique per token: what makes it one-time. */
   nonce: z.string().min(16).max(64),
   /** Epoch seconds. */

@@ -74,10 +74,20 @@ export interface ProviderFailedLine {
 
 export interface CostAlertLine {
   readonly msg: 'cost.alert';
+  /** `unknown-price`, `budget`, `quota`, `reconciliation`, `anomaly`. */
   readonly reason: string;
   readonly callSid?: CallSid;
   readonly service?: string;
   readonly model?: string;
+  readonly severity?: 'warning' | 'critical';
+  /** `STAGE`, `KEY#…`, `CALLER#…` or a service. */
+  readonly subject?: string;
+  /** `2026-11-21` or `2026-11`. */
+  readonly period?: string;
+  /** Part of the limit. */
+  readonly threshold?: number;
+  readonly limit?: number;
+  readonly amount?: number;
 }
 
 export interface LimitHitLine {
@@ -94,7 +104,14 @@ export interface LimitHitLine {
 /** A refused upgrade, token or webhook: who tried stays out of it. */
 export interface AccessRefusedLine {
   readonly msg: 'access.refused';
-  readonly what: 'webhook-signature' | 'stream-signature' | 'stream-token' | 'api-key';
+  readonly what:
+    | 'webhook-signature'
+    | 'webhook-address'
+    | 'origin'
+    | 'stream-signature'
+    | 'stream-token'
+    | 'api-key'
+    | 'cron-secret';
   readonly reason: string;
   readonly callSid?: CallSid;
 }

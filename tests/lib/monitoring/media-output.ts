@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
 import { createMcpTools } from '#adapters/mcp/tools.ts';
 import { safetyToolName } from '#core/conversation/call-tools.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
@@ -142,6 +143,7 @@ async function strayStreams(telemetry: Telemetry): Promise<void> {
       tokens,
       oneTimeTokens: createInMemoryOneTimeTokens(),
       clock,
+      visitorDigest,
       onFailure: () => undefined,
     }),
     openStream: (_socket, listener) => {
