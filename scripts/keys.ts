@@ -19,7 +19,7 @@ const help = `The API keys of a stage. Only their digests are kept: a key is sho
 
   --scopes     of ${scopes.join(', ')}
   --days N     the key ends after so many days; without it, when it is revoked
-  --region R   the stage's region; default AWS_REGION
+  --region R   the stage's region; default: that of lib/settings
 
 Functions read a changed list within five minutes. To change a client's key without a gap: create crm-2, let the client
 change, revoke crm. Limits and costs are counted by id.
