@@ -3,7 +3,8 @@ import { App } from 'aws-cdk-lib';
 import { createStageApp } from '#lib/app.ts';
 import { stageNames } from '#lib/settings/index.ts';
 
-const stage: unknown = new App().node.tryGetContext('stage');
+// Without auto-synthesis: this one only reads what the command was told, and must not write over the stage's templates.
+const stage: unknown = new App({ autoSynth: false }).node.tryGetContext('stage');
 if (typeof stage !== 'string' || !stageNames.includes(stage)) {
   process.stderr.write(`Say which stage: --context stage=<${stageNames.join('|')}>\n`);
   process.exitCode = 1;

@@ -14,7 +14,7 @@ import {
   type Step,
   secretsVersionOf,
 } from './stage/deploy-plan.ts';
-import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOfStage, stageOf } from './stage/stage-options.ts';
 
 const help = `A stage, from this working copy to its AWS account.
 
@@ -24,6 +24,7 @@ const help = `A stage, from this working copy to its AWS account.
   npm run destroy -- --stage dev    takes the stacks away; protected data stays
 
   --region R   the stage's region; default: that of lib/settings
+  --restart    deploy: replaces the media tasks, also where nothing has changed; their calls go on to their end
   --yes        asks nothing: for a workflow that somebody has approved
 
 Credentials are those of the AWS CLI (AWS_PROFILE, SSO, or a role). Where they can be found: docs/first-deploy.md.
@@ -37,6 +38,7 @@ function readOptions() {
         stage: { type: 'string' },
         region: { type: 'string' },
         yes: { type: 'boolean', default: false },
+        restart: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }),
@@ -88,13 +90,14 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const { action, yes, ...options } = readOptions();
+  const { action, yes, restart, ...options } = readOptions();
   const stage = stageOf(options.stage);
-  const region = regionOf(options.region, stage);
+  const region = regionOfStage(options.region, stage);
   const needsVersion = action === 'deploy' || action === 'diff';
   const version = needsVersion ? await secretsVersion(stage, region) : undefined;
   const isTerminal = process.stdin.isTTY === true;
-  const plan = planFor({ action, stage, isTerminal, yes, secretsVersion: version });
+  const known = restart ? `${version}-${Date.now().toString(36)}` : version;
+  const plan = planFor({ action, stage, isTerminal, yes, secretsVersion: known });
   if (plan.checksSecrets && !(await checkStage(stage, region, process.env, (line) => console.log(line)))) {
     process.stderr.write(`Nothing was deployed: ${stage} would not start with these secrets.\n`);
     return 1;

@@ -1,9 +1,10 @@
 /** `npm run rehearse`: a call through what would be deployed, without an account. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createStageApp } from '#lib/app.ts';
 import { type CallReport, makeCall } from '#local/caller/caller.ts';
 import { parsed, readScript, runTool } from '#local/caller/options.ts';
 import { printEvent } from '#local/caller/print-call.ts';
@@ -37,10 +38,16 @@ const finding = (what: string, problem: string | false | undefined): Finding => 
   problem: problem === false ? undefined : problem,
 });
 
+/** By the command that deploys, too: it reads the app its own way. Rejects when that fails. */
 async function synthesise(stage: string, outdir: string): Promise<void> {
   await bundle();
   // The rules are the business of "npm run synth".
-  createStageApp(stage, { outdir, validate: false }).app.synth();
+  const argv = ['synth', '**', '--quiet', '--no-validation', '--output', outdir];
+  const child = spawn('cdk', [...argv, '--context', `stage=${stage}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`The templates of ${stage} cannot be synthesised.`);
 }
 
 async function placeCall(running: RunningStage, script: string): Promise<CallReport> {
@@ -81,20 +88,21 @@ async function checkCall(running: RunningStage, report: CallReport): Promise<rea
 /** Answers of routes with nothing to do: whatever is not our failure. */
 async function checkRoutes({ parts, httpUrl, apiKey }: RunningStage): Promise<readonly Finding[]> {
   const variables: Readonly<Record<string, string>> = { role: 'parent', status: 'completed' };
-  return Promise.all(
-    parts.routes.map(async ({ method, path: route }) => {
-      const target = route.replaceAll(
-        /\{(\w+)\}/g,
-        (_, name: string) => variables[name] ?? `CA${'0'.repeat(32)}`,
-      );
-      const response = await fetch(`${httpUrl}${target}`, {
-        method,
-        headers: { authorization: `Bearer ${apiKey}` },
-      });
-      await response.arrayBuffer();
-      return finding(`${method} ${route}`, response.status >= 500 && `answers ${response.status}`);
-    }),
-  );
+  const findings: Finding[] = [];
+  // One after the other: each is a cold start.
+  for (const { method, path: route } of parts.routes) {
+    const target = route.replaceAll(
+      /\{(\w+)\}/g,
+      (_, name: string) => variables[name] ?? `CA${'0'.repeat(32)}`,
+    );
+    const response = await fetch(`${httpUrl}${target}`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    await response.arrayBuffer();
+    findings.push(finding(`${method} ${route}`, response.status >= 500 && `answers ${response.status}`));
+  }
+  return findings;
 }
 
 /** The canary asks the stage by its public name, which this machine does not have. */

@@ -8,6 +8,7 @@ import {
   costCallPathSchema,
   costSummaryAnswerSchema,
   costSummaryQuerySchema,
+  reconcileAnswerSchema,
   rollupAnswerSchema,
   rollupQuerySchema,
 } from './costs.ts';
@@ -49,7 +50,7 @@ export const costOperations: Readonly<Record<string, Operation>> = {
   'POST /costs/reconcile': {
     summary: "Compares our books with the vendors', for one day or for the last two.",
     query: rollupQuerySchema,
-    answers: { 200: { description: 'What was found.', schema: z.looseObject({}) } },
+    answers: { 200: { description: 'What was found.', schema: reconcileAnswerSchema } },
     problems: ['bad_request'],
   },
 };

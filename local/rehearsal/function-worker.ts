@@ -11,6 +11,7 @@ const loaded = (await import(file)) as Record<string, unknown>;
 const run = loaded[handler];
 if (typeof run !== 'function') throw new Error(`${functionName} exports no ${handler}`);
 
+parentPort?.postMessage({ id: 0 });
 parentPort?.on('message', ({ id, event }: { id: number; event: unknown }) => {
   const context = createLambdaContext({ functionName, requestId: String(id), timeoutMs });
   Promise.resolve()

@@ -21,9 +21,13 @@ export interface RunFunctionOptions {
 
 interface Answer {
   readonly id: number;
+  /** 0 is said once, when the function is loaded. */
   readonly result?: string;
   readonly error?: string;
 }
+
+/** Loading has a limit of its own, which a busy machine may need; the function's begins behind it. */
+const loadTimeoutMs = 60_000;
 
 type Waiting = Map<number, (answer: Answer) => void>;
 
@@ -31,6 +35,7 @@ export function runFunction(spec: StageFunction, options: RunFunctionOptions): R
   const folder = path.join(options.folder, spec.name);
   const waiting: Waiting = new Map();
   let worker: Worker | undefined;
+  let loaded: Promise<Answer> | undefined;
   let invocations = 0;
 
   const start = (): Worker => {
@@ -57,9 +62,15 @@ export function runFunction(spec: StageFunction, options: RunFunctionOptions): R
   return {
     async invoke(event) {
       worker ??= start();
+      loaded ??= answerWithin(0, waiting, loadTimeoutMs, () => undefined);
+      const load = await loaded;
+      if (load.error !== undefined) throw new Error(`${spec.name}: ${load.error}`);
+      const running = worker;
       invocations += 1;
       const id = invocations;
-      const answer = await askWithin(worker, { id, event }, waiting, spec.timeoutMs);
+      const answer = await answerWithin(id, waiting, spec.timeoutMs, () =>
+        running.postMessage({ id, event }),
+      );
       if (answer.error !== undefined) throw new Error(`${spec.name}: ${answer.error}`);
       return JSON.parse(answer.result ?? 'null') as unknown;
     },
@@ -69,19 +80,18 @@ export function runFunction(spec: StageFunction, options: RunFunctionOptions): R
   };
 }
 
-async function askWithin(
-  worker: Worker,
-  message: { readonly id: number; readonly event: object },
+async function answerWithin(
+  id: number,
   waiting: Waiting,
   timeoutMs: number,
+  ask: () => void,
 ): Promise<Answer> {
-  const { id } = message;
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<Answer>((resolve) => {
       waiting.set(id, resolve);
       timer = setTimeout(() => resolve({ id, error: `no answer within ${timeoutMs} ms` }), timeoutMs);
-      worker.postMessage(message);
+      ask();
     });
   } finally {
     clearTimeout(timer);

@@ -51,10 +51,11 @@ const bundle: Step = { title: 'Bundle the code', command: 'npm', argv: ['run', '
 export function planFor(input: PlanInput): Plan {
   const { action, stage, isTerminal, yes, secretsVersion } = input;
   const version = secretsVersion === undefined ? [] : ['--context', `secretsVersion=${secretsVersion}`];
+  const context = ['--context', `stage=${stage}`, ...version];
   const cdk = (title: string, ...argv: readonly string[]): Step => ({
     title,
     command: 'cdk',
-    argv: [action, '--all', '--context', `stage=${stage}`, ...version, ...argv],
+    argv: [action, ...(action === 'deploy' || action === 'destroy' ? ['--all'] : []), ...context, ...argv],
   });
   const asksAnyway = action === 'destroy' || (action === 'deploy' && guarded.has(stage));
   const confirm = asksAnyway && !yes ? stage : undefined;
