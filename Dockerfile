@@ -1,14 +1,13 @@
-# The media service: one bundled file and its assets on nothing but Node. The context is dist/media-service, which
-# "npm run bundle" fills; nothing is run while building, so that an image for ARM64 can be built on any machine.
-FROM public.ecr.aws/docker/library/node:24.21.0-bookworm-slim AS node
+# The media service: Node, one bundled file, and what that file reads. Built from dist/media (npm run bundle).
+FROM --platform=$TARGETPLATFORM node:24-bookworm-slim AS node
 
+# No shell, no package manager, a user without rights: nothing to be but node.
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 WORKDIR /app
-COPY main.mjs fvad.wasm ./
-COPY phrases/ phrases/
+COPY --chown=nonroot:nonroot . .
 ENV NODE_ENV=production
-USER nonroot
 EXPOSE 8080
-# Node itself is process 1 and hears SIGTERM.
-CMD ["/usr/local/bin/node", "main.mjs"]
+# Not through npm or a shell: SIGTERM has to reach the process that holds the calls.
+ENTRYPOINT ["/usr/local/bin/node"]
+CMD ["--enable-source-maps", "main.mjs"]

@@ -1,5 +1,12 @@
-/** The CDK app: `--context stage=dev` chooses the settings; `--context parked=true` leaves the stage without tasks. */
-import { createApp } from '#lib/app.ts';
+/** What the CDK command runs: `cdk … --context stage=dev`. */
+import { App } from 'aws-cdk-lib';
+import { createStageApp } from '#lib/app.ts';
+import { stageNames } from '#lib/settings/index.ts';
 
-const app = createApp();
-app.synth();
+const stage: unknown = new App().node.tryGetContext('stage');
+if (typeof stage !== 'string' || !stageNames.includes(stage)) {
+  process.stderr.write(`Say which stage: --context stage=<${stageNames.join('|')}>\n`);
+  process.exitCode = 1;
+} else {
+  createStageApp(stage).app.synth();
+}

@@ -8,6 +8,12 @@ export const limits = {
   streamIdleTimeoutMs: 15_000,
   /** Calls one process runs at once unless its configuration says otherwise. */
   callsPerProcessMax: 150,
+  /** Of these, calls from browsers: phones must not wait for the web page. */
+  webCallsPerProcessMax: 50,
+  /** A web call ends after so long; a visitor tries the assistant, a caller needs it. */
+  webCallMaxSecs: 300,
+  /** After a web call a visitor rests. */
+  webCallRestSecs: 30,
   /** A stream token's life: from TwiML to `start` Twilio needs about a second. */
   streamTokenLifeSecs: 60,
   /** Tool rounds in one assistant turn. */

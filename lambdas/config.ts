@@ -1,4 +1,5 @@
 /** The environment of the functions, read once per cold start. */
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { phoneMapSchema } from '#core/calls/phone-map.ts';
 import { scopes } from '#core/http/routes.ts';
@@ -52,6 +53,17 @@ const origin = (secure: string, plain: string) =>
 const country = z.string().regex(/^([A-Z]{2}|\*)$/, 'must be ISO country codes such as US,CA, or *');
 const perTime = z.coerce.number().int().min(1).max(100_000);
 
+const addressRange = z
+  .string()
+  .transform((value) => {
+    const [network = '', prefix = ''] = value.split('/');
+    return { network, prefix: prefix === '' ? Number.NaN : Number(prefix) };
+  })
+  .refine(
+    ({ network, prefix }) => isIP(network) !== 0 && prefix >= 0 && prefix <= (isIP(network) === 4 ? 32 : 128),
+    'must be address ranges such as 203.0.113.0/24',
+  );
+
 const fields = z.object({
   STAGE: text.default('local'),
   SERVICE_VERSION: text.default('dev'),
@@ -64,6 +76,14 @@ const fields = z.object({
   TWILIO_API_BASE_URL: text.default('https://api.twilio.com'),
   /** Where calls may be placed to; `*` is everywhere. */
   OUTBOUND_COUNTRIES: list.pipe(z.array(country)).default(['US', 'CA']),
+  /** Calls taken from one caller; a number in INBOUND_PHONE_MAP may have its own. */
+  INBOUND_CALLS_PER_CALLER_PER_HOUR: perTime.default(10),
+  /** Whether callers who begin and drop calls again and again are turned away for a while. */
+  CONDUCT_CONTROL: z.enum(['on', 'off']).default('on'),
+  /** Origins of the pages that may register web calls and consents. Default: the HTTP API's own. */
+  WEB_ORIGINS: list.optional(),
+  /** Addresses that webhooks may come from, such as 203.0.113.0/24; without it any. */
+  TWILIO_SOURCE_RANGES: list.pipe(z.array(addressRange)).default([]),
   /** Calls of the whole stage, inbound and outbound. */
   CALLS_PER_MINUTE_MAX: perTime.default(600),
   STREAM_TOKEN_SECRET: list,

@@ -165,7 +165,12 @@ export function webhookFunction(
 }
 
 /** The public address comes from the settings, never from a header that a client can write. */
-function checkSignature(event: Event, params: WebhookParameters, { config, telemetry }: Services): void {
+function checkSignature(event: Event, params: WebhookParameters, services: Services): void {
+  const { config, telemetry } = services;
+  if (!services.isCarrierAddress(event.requestContext.http.sourceIp)) {
+    telemetry.emit('warn', { msg: 'access.refused', what: 'webhook-address', reason: 'not-in-ranges' });
+    throw new HttpProblem('forbidden', 'The request is not signed by Twilio for this address.');
+  }
   const query = event.rawQueryString === '' ? '' : `?${event.rawQueryString}`;
   const url = `${config.PUBLIC_BASE_URL}${event.rawPath}${query}`;
   const signature = headerOf(event, 'x-twilio-signature');

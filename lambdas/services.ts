@@ -4,6 +4,8 @@ import type { NumberFacts } from '#core/outbound/destination.ts';
 import type { BlockList } from '#core/ports/block-list.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
+import type { ConductStore } from '#core/ports/conduct-store.ts';
+import type { ConsentStore } from '#core/ports/consent-store.ts';
 import type { CostStore } from '#core/ports/cost-store.ts';
 import type { Idempotency } from '#core/ports/idempotency.ts';
 import type { OutboundCalls } from '#core/ports/outbound-calls.ts';
@@ -28,6 +30,8 @@ export interface Services {
   readonly blockList: BlockList;
   /** Holds its bounds also when the shared counter is away. */
   readonly limiter: RateLimiter;
+  readonly conducts: ConductStore;
+  readonly consents: ConsentStore;
   readonly idempotency: Idempotency;
   readonly outboundPlans: OutboundPlans;
   readonly outboundCalls: OutboundCalls;
@@ -39,6 +43,8 @@ export interface Services {
   readonly hashNumber: (number: string) => string;
   /** Keyed hash of anything else that names a person or a request: an address, a visitor, an idempotency key. */
   readonly pseudonym: (kind: 'ip' | 'visitor' | 'request', value: string) => string;
+  /** Whether webhooks may come from this address. */
+  readonly isCarrierAddress: (ip: string) => boolean;
   readonly newNonce: () => string;
   /** The key a bearer token belongs to. */
   readonly findKey: (token: string) => ApiKey | undefined;

@@ -6,6 +6,8 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
+import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
 import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
 import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
@@ -26,6 +28,7 @@ import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
 import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
 import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
+import { createSourceCheck } from './source-address.ts';
 
 const nonceBytes = 18;
 
@@ -174,6 +177,8 @@ function build(environment: Environment): Services {
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
     limiter: createLimiter(documents, config, telemetry),
+    consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
+    conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),
     idempotency: createDynamoIdempotency(documents, config.LIMITS_TABLE, now),
     outboundPlans: createDynamoOutboundPlans(documents, config.LIMITS_TABLE, now),
     ...twilioOf(config),
@@ -181,6 +186,7 @@ function build(environment: Environment): Services {
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     hashNumber: keyedHash,
     pseudonym: (kind, value) => keyedHash(`${kind} ${value}`),
+    isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
     findKey: findKeyIn(config),
   };

@@ -1,60 +1,41 @@
-/** The app: settings of the stage that was asked for, its stacks, and everything that checks them. */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+/** The CDK app of one stage, with everything that must hold before it may be deployed. */
+import { createRequire } from 'node:module';
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { createRulePack } from './rules/rule-pack.ts';
-import { park, settingsOf } from './settings/index.ts';
-import type { StageSettings } from './settings/schema.ts';
-import { costTagKey } from './stack-base.ts';
-import { type Bundles, makeStage } from './stage.ts';
+import { acknowledge } from './rules/acknowledgements.ts';
+import { StageRules } from './rules/stage-rules.ts';
+import { settingsOf } from './settings/index.ts';
+import { makeStage, type Stage } from './stage.ts';
+import { costTag } from './stage-stack.ts';
 
-const root = path.resolve(import.meta.dirname, '..');
+const flags = createRequire(import.meta.url)('aws-cdk-lib/recommended-feature-flags.json') as object;
 
-export const builtBundles: Bundles = {
-  functionsDir: path.join(root, 'dist', 'functions'),
-  mediaDir: path.join(root, 'dist', 'media-service'),
-};
-
-export interface AppOptions {
-  /** Instead of `--context`. */
-  readonly settings?: StageSettings;
-  readonly outdir?: string;
-  readonly bundles?: Bundles;
-  /** False in tests of single stacks: cdk-nag, our rules and CloudFormation's schemas take seconds. */
-  readonly isChecked?: boolean;
+export interface StageApp {
+  readonly app: App;
+  readonly stage: Stage;
 }
 
-/** Throws `SettingsError`, and an `Error` when the bundles have not been built. */
-export function createApp(options: AppOptions = {}): App {
-  const { bundles = builtBundles, isChecked = true, outdir } = options;
+/**
+ * @param options.outdir where the templates go; default: where the CDK command wants them
+ * @param options.validate false leaves the rule packs out, for tests that look at one thing
+ * Throws `SettingsError`.
+ */
+export function createStageApp(
+  stageName: string,
+  options: { readonly outdir?: string; readonly validate?: boolean } = {},
+): StageApp {
+  const settings = settingsOf(stageName);
   const app = new App({
-    ...(outdir === undefined ? {} : { outdir }),
-    context: readContext(),
+    ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
     analyticsReporting: false,
-    treeMetadata: false,
-    builtinCloudFormationValidation: isChecked,
+    postCliContext: { ...flags },
   });
-  const settings = options.settings ?? settingsFromContext(app);
-  for (const folder of Object.values(bundles))
-    if (!existsSync(folder)) throw new Error(`${folder} is not there: npm run bundle builds it.`);
-  if (isChecked) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), createRulePack());
-  makeStage(app, settings, bundles, String(app.node.tryGetContext('version') ?? 'dev'));
-  Tags.of(app).add(costTagKey, settings.stage);
-  return app;
-}
-
-/** The feature flags stand in `cdk.json`; whoever synthesises without the CLI has them too. */
-function readContext(): Record<string, unknown> {
-  const file = JSON.parse(readFileSync(path.join(root, 'cdk.json'), 'utf8')) as {
-    readonly context: Record<string, unknown>;
-  };
-  return file.context;
-}
-
-function settingsFromContext(app: App): StageSettings {
-  const stage: unknown = app.node.tryGetContext('stage');
-  if (typeof stage !== 'string') throw new Error('Say which stage: --context stage=dev');
-  const settings = settingsOf(stage);
-  return String(app.node.tryGetContext('parked')) === 'true' ? park(settings) : settings;
+  const stage = makeStage(app, settings);
+  const { key, value } = costTag(settings.stage);
+  Tags.of(app).add(key, value);
+  if (options.validate !== false) {
+    acknowledge(stage);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new StageRules());
+  }
+  return { app, stage };
 }

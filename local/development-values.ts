@@ -20,6 +20,10 @@ export const developmentValues = {
   CURSOR_SECRET: 'development-cursor-secret-0000000000',
   ANTHROPIC_API_KEY: 'development-anthropic-key-0000000000',
   ELEVENLABS_API_KEY: 'development-elevenlabs-key-000000000',
+  /** One simulated caller calls all day. */
+  CONDUCT_CONTROL: 'off',
+  INBOUND_CALLS_PER_CALLER_PER_HOUR: '100000',
+  CALLS_PER_MINUTE_MAX: '100000',
   CALLS_TABLE: 'voice-local-calls',
   COSTS_TABLE: 'voice-local-costs',
   LIMITS_TABLE: 'voice-local-limits',

@@ -25,6 +25,8 @@ export const stackSchema = z.object({
     /** E.164. */
     number: z.string(),
   }),
+  /** Where the embedded database answers; absent when it is another one. */
+  databaseUrl: z.string().optional(),
   apiKey: z.string(),
   logFile: z.string(),
 });
@@ -53,6 +55,9 @@ export function describeStack(environment: LocalEnvironment, services: Services)
       accountSid: variables['TWILIO_ACCOUNT_SID'] ?? '',
       number: variables['TWILIO_PHONE_NUMBER'] ?? '',
     },
+    ...(variables['AWS_ENDPOINT_URL_DYNAMODB'] !== undefined && {
+      databaseUrl: variables['AWS_ENDPOINT_URL_DYNAMODB'],
+    }),
     apiKey: variables['OUTBOUND_API_KEY'] ?? '',
     logFile: logFilePath(environment.dataDir),
   };
@@ -71,10 +76,15 @@ function readStackFile(dataDir: string): Stack | undefined {
   }
 }
 
+/** The stack that runs over this folder, if one does. */
+export function readRunningStack(dataDir: string): Stack | undefined {
+  const stack = readStackFile(dataDir);
+  return stack !== undefined && isAlive(stack.pid) ? stack : undefined;
+}
+
 /** Whether a living process has described the stack already. */
 export function isStackDescribed(dataDir: string): boolean {
-  const stack = readStackFile(dataDir);
-  return stack !== undefined && isAlive(stack.pid);
+  return readRunningStack(dataDir) !== undefined;
 }
 
 /** Removes the file if this process wrote it. */

@@ -66,10 +66,12 @@ export function startCall(deps: CallDependencies, call: NewCall): CallSession {
   void parts.file.open();
   tellOfStart(parts);
   timers.set('alive', limits.aliveEveryMs);
-  timers.set('max-duration', deps.settings.callMaxMs);
+  const { maxSecs } = call.claims;
+  const ownMaxMs = maxSecs === undefined ? deps.settings.callMaxMs : maxSecs * 1000;
+  const maxMs = Math.min(deps.settings.callMaxMs, ownMaxMs);
+  timers.set('max-duration', maxMs);
   // A call as short as this would be warned before it was greeted.
-  if (deps.settings.callMaxMs >= 2 * limits.timeWarningBeforeMs)
-    timers.set('time-warning', deps.settings.callMaxMs - limits.timeWarningBeforeMs);
+  if (maxMs >= 2 * limits.timeWarningBeforeMs) timers.set('time-warning', maxMs - limits.timeWarningBeforeMs);
   dispatch({ type: 'stream-started', atMs: clock.nowMs() });
   return {
     onMedia: (audio) => listening.onMedia(audio),

@@ -57,6 +57,8 @@ export const mediaConfigSchema = z.object({
   MEDIA_HOST: text.default('0.0.0.0'),
   MEDIA_BASE_URL: streamOrigin,
   CALLS_PER_PROCESS_MAX: whole(1, 10_000).default(limits.callsPerProcessMax),
+  /** Of these, calls from browsers. */
+  WEB_CALLS_PER_PROCESS_MAX: whole(0, 10_000).default(limits.webCallsPerProcessMax),
   CALL_MAX_SECS: whole(5, 4 * 3600).default(55 * 60),
   DRAIN_ACCEPT_MS: whole(0, 60_000).default(0),
   DRAIN_GRACE_MS: whole(0, 3_600_000).default(60_000),

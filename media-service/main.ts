@@ -1,6 +1,7 @@
 /** Composition root of the media service: environment to adapters, listen, and end with grace on SIGTERM. */
 import { createAnthropicLanguageModel } from '#adapters/anthropic/language-model.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
@@ -27,7 +28,7 @@ import { type MediaConfig, parseMediaConfig } from './config.ts';
 import { drain } from './drain.ts';
 import { createFrameCount } from './frame-count.ts';
 import { createMediaServer } from './server.ts';
-import { createStreamAccess } from './stream-access.ts';
+import { createStreamAccess, isWebToken } from './stream-access.ts';
 import { createStreamHandler } from './stream-handler.ts';
 import { protectTask } from './task-protection.ts';
 import { watchVitals } from './vitals.ts';
@@ -163,10 +164,13 @@ const oneTimeTokens = createDynamoOneTimeTokens(
   createDynamoDocuments({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_DYNAMODB }),
   config.LIMITS_TABLE,
 );
+const streamTokens = createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET });
 const server = createMediaServer({
   registry,
   telemetry,
   version: config.SERVICE_VERSION,
+  isWebToken: (token) => isWebToken(streamTokens, token, clock.now()),
+  webCallsMax: config.WEB_CALLS_PER_PROCESS_MAX,
   isSignedUpgrade: (signature, path) =>
     isSignedUpgrade({
       authTokens: config.TWILIO_AUTH_TOKEN,
@@ -178,9 +182,10 @@ const server = createMediaServer({
     registry,
     telemetry,
     checkAccess: createStreamAccess({
-      tokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
+      tokens: streamTokens,
       oneTimeTokens,
       clock,
+      visitorDigest,
       onFailure: () => telemetry.log('error', { msg: 'stream-access.memory-away' }),
     }),
     openStream: (socket, listener) =>

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { limits } from '#core/limits.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallRegistry } from './call-registry.ts';
+import type { StreamChannel } from './stream-access.ts';
 
 export interface MediaServerOptions {
   readonly registry: CallRegistry;
@@ -12,11 +13,18 @@ export interface MediaServerOptions {
   readonly version: string;
   /** Is the upgrade signed by the carrier for our public address? */
   readonly isSignedUpgrade: (signature: string | undefined, path: string) => boolean;
+  /** Does the token, which a browser offers as its second subprotocol, look good for now? It is redeemed later. */
+  readonly isWebToken?: (token: string) => boolean;
+  /** Places that browsers may take of all. */
+  readonly webCallsMax?: number;
   /** Takes over an accepted socket; returns when the place may be given back. */
-  readonly onStream: (socket: WebSocket) => Promise<void>;
+  readonly onStream: (socket: WebSocket, channel: StreamChannel) => Promise<void>;
 }
 
 export const streamPath = '/call/stream';
+/** Browsers, which cannot sign: `new WebSocket(url, ['voice-center', token])`. */
+export const webStreamPath = '/web-call/stream';
+export const webProtocol = 'voice-center';
 
 /** Slow or idle HTTP clients are cut: a health check needs milliseconds. */
 const headersTimeoutMs = 5_000;
@@ -31,14 +39,21 @@ export function createMediaServer(options: MediaServerOptions): Server {
   const server = createServer((request, response) => answerHttp(options, request, response));
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
+  let webCalls = 0;
   server.on('upgrade', (request, socket, head) => {
-    const refusal = refuseUpgrade(options, request);
+    const channel = request.url === webStreamPath ? 'web' : 'phone';
+    const refusal = refuseUpgrade(options, request, webCalls);
     if (refusal) return refuse(socket, refusal);
+    if (channel === 'web') webCalls += 1;
+    const release = () => {
+      if (channel === 'web') webCalls -= 1;
+      options.registry.release();
+    };
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      void options.onStream(webSocket).finally(() => options.registry.release());
+      void options.onStream(webSocket, channel).finally(release);
     });
     // A handshake that ws itself refuses never calls back: its place must not stay taken.
-    if (!socket.writable) options.registry.release();
+    if (!socket.writable) release();
     return undefined;
   });
   return server;
@@ -67,20 +82,19 @@ function isHandshake({ method, headers }: IncomingMessage): boolean {
 }
 
 /** Checks in the order of their cost; the last one takes a place. */
-function refuseUpgrade(options: MediaServerOptions, request: IncomingMessage): Refusal | undefined {
+function refuseUpgrade(
+  options: MediaServerOptions,
+  request: IncomingMessage,
+  webCalls: number,
+): Refusal | undefined {
   const { registry, telemetry } = options;
   const path = request.url ?? '';
-  if (path !== streamPath) return { status: 404, text: 'Streams are served at /call/stream.' };
+  if (path !== streamPath && path !== webStreamPath)
+    return { status: 404, text: `Streams are served at ${streamPath}.` };
   if (!isHandshake(request)) return { status: 400, text: 'This is not a WebSocket handshake.' };
-  const signature = request.headers['x-twilio-signature'];
-  if (!options.isSignedUpgrade(typeof signature === 'string' ? signature : undefined, path)) {
-    telemetry.emit('warn', {
-      msg: 'access.refused',
-      what: 'stream-signature',
-      reason: signature ? 'mismatch' : 'missing',
-    });
-    return { status: 403, text: 'The signature does not match.' };
-  }
+  const refusal =
+    path === webStreamPath ? refuseBrowser(options, request, webCalls) : refuseUnsigned(options, request);
+  if (refusal) return refusal;
   const admission = registry.admit();
   if (admission === 'admitted') return undefined;
   telemetry.metric('CallsRefused', 1);
@@ -89,6 +103,35 @@ function refuseUpgrade(options: MediaServerOptions, request: IncomingMessage): R
     status: 503,
     text: admission === 'draining' ? 'This process is stopping.' : 'All places are taken.',
   };
+}
+
+function refuseUnsigned(
+  { isSignedUpgrade, telemetry }: MediaServerOptions,
+  request: IncomingMessage,
+): Refusal | undefined {
+  const signature = request.headers['x-twilio-signature'];
+  if (isSignedUpgrade(typeof signature === 'string' ? signature : undefined, streamPath)) return undefined;
+  const reason = signature ? 'mismatch' : 'missing';
+  telemetry.emit('warn', { msg: 'access.refused', what: 'stream-signature', reason });
+  return { status: 403, text: 'The signature does not match.' };
+}
+
+/** Nobody without a token takes a place, and all browsers together only so many. */
+function refuseBrowser(
+  { isWebToken, telemetry, webCallsMax = 0 }: MediaServerOptions,
+  request: IncomingMessage,
+  webCalls: number,
+): Refusal | undefined {
+  const [protocol, token = '', ...rest] = (request.headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((part) => part.trim());
+  if (protocol !== webProtocol || rest.length > 0 || !isWebToken?.(token)) {
+    telemetry.emit('warn', { msg: 'access.refused', what: 'stream-token', reason: 'at-upgrade' });
+    return { status: 403, text: 'The token is not valid.' };
+  }
+  if (webCalls < webCallsMax) return undefined;
+  telemetry.emit('warn', { msg: 'limit.hit', limit: 'web-calls-per-process' });
+  return { status: 503, text: 'All places for browsers are taken.' };
 }
 
 function refuse(socket: Duplex, { status, text }: Refusal): void {

@@ -5,7 +5,7 @@ import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallDependencies } from './call-dependencies.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { type CallSession, startCall } from './call-session.ts';
-import type { createStreamAccess } from './stream-access.ts';
+import type { createStreamAccess, StreamChannel } from './stream-access.ts';
 
 export interface StreamHandlerOptions {
   readonly deps: CallDependencies;
@@ -16,18 +16,20 @@ export interface StreamHandlerOptions {
 }
 
 /** @returns resolves when socket and call are over. No vendor is contacted before the token is accepted. */
-export function createStreamHandler(options: StreamHandlerOptions): (socket: WebSocket) => Promise<void> {
+export function createStreamHandler(
+  options: StreamHandlerOptions,
+): (socket: WebSocket, channel?: StreamChannel) => Promise<void> {
   const { deps, registry, telemetry } = options;
   const { clock } = deps;
 
-  return (socket) =>
+  return (socket, channel = 'phone') =>
     new Promise((resolve) => {
       const acceptedAtMs = clock.nowMs();
       let call: CallSession | undefined;
       let ended = false;
 
       const begin = async (start: StreamStart) => {
-        const access = await options.checkAccess(start);
+        const access = await options.checkAccess(start, channel);
         if ('refused' in access) {
           const { callSid } = start;
           telemetry.emit('warn', {

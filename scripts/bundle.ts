@@ -1,74 +1,66 @@
 /**
- * `npm run bundle`: what is deployed, in `dist/`. One folder a function (so that the hash of one does not change with
- * another), and one for the image of the media service with its Dockerfile.
+ * `npm run bundle`: what a stage runs, in `dist/`. One small file per function, and one for the media service with what
+ * it reads beside it. The same sources give the same bytes.
  */
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
+import { functionNames, functionSource } from '#lib/api/function-table.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
+export const distDir = path.join(root, 'dist');
+const require = createRequire(import.meta.url);
 
-/** What CommonJS packages inside an ES module still ask for. */
-const banner = `import { createRequire as __createRequire } from 'node:module';
-import { dirname as __pathDirname } from 'node:path';
-import { fileURLToPath as __fileURLToPath } from 'node:url';
-const require = __createRequire(import.meta.url);
-const __filename = __fileURLToPath(import.meta.url);
-const __dirname = __pathDirname(__filename);`;
+/** CommonJS parts of a bundle ask for Node's own modules by `require`, which an ES module does not have. */
+const banner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`;
 
-const functionsOf = (kind: 'http' | 'jobs'): readonly string[] =>
-  globSync(`lambdas/${kind}/*.ts`, { cwd: root }).filter((file) =>
-    readFileSync(path.join(root, file), 'utf8').includes('export const handler'),
-  );
+export interface BundleSize {
+  readonly file: string;
+  readonly bytes: number;
+}
 
-/** @returns esbuild's account of what went into which file, by paths relative to the project. */
-export async function bundle(outdir: string): Promise<Metafile> {
+/** @returns what was written, largest first. Rejects when a source cannot be bundled. */
+export async function bundle(outdir: string = distDir): Promise<readonly BundleSize[]> {
   rmSync(outdir, { recursive: true, force: true });
-  const handlers = [...functionsOf('http'), ...functionsOf('jobs')].sort();
+  const entryPoints = Object.fromEntries([
+    ...functionNames.map((name) => [`functions/${name}/index`, path.join(root, functionSource(name))]),
+    ['media/main', path.join(root, 'media-service/main.ts')],
+  ]);
   const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: {
-      ...Object.fromEntries(handlers.map((file) => [`functions/${path.basename(file, '.ts')}/index`, file])),
-      'media-service/main': 'media-service/main.ts',
-    },
+    entryPoints,
     outdir,
+    absWorkingDir: root,
     bundle: true,
+    format: 'esm',
     platform: 'node',
     target: 'node24',
-    format: 'esm',
     outExtension: { '.js': '.mjs' },
     mainFields: ['module', 'main'],
+    banner: { js: banner },
     minify: true,
-    // Names of functions and classes are part of errors and logs.
     keepNames: true,
     legalComments: 'none',
-    banner: { js: banner },
     metafile: true,
     logLevel: 'warning',
   });
-  addMediaAssets(path.join(outdir, 'media-service'));
-  return metafile;
+  mkdirSync(path.join(outdir, 'media'), { recursive: true });
+  copyFileSync(require.resolve('@echogarden/fvad-wasm/fvad.wasm'), path.join(outdir, 'media/fvad.wasm'));
+  copyFileSync(path.join(root, 'Dockerfile'), path.join(outdir, 'media/Dockerfile'));
+  // What each function is made of: which SDK calls it can make is read from here.
+  const inputs = Object.fromEntries(
+    Object.entries(metafile.outputs).map(([file, output]) => [
+      path.relative(outdir, path.join(root, file)),
+      Object.keys(output.inputs).sort(),
+    ]),
+  );
+  writeFileSync(path.join(outdir, 'inputs.json'), `${JSON.stringify(inputs, null, 1)}\n`);
+  return Object.keys(metafile.outputs)
+    .map((file) => ({ file, bytes: statSync(path.join(root, file)).size }))
+    .sort((a, b) => b.bytes - a.bytes);
 }
 
-/** The detector's module lies beside the bundle; recordings only where a folder of them was named. */
-function addMediaAssets(folder: string): void {
-  cpSync(path.join(root, 'node_modules/@echogarden/fvad-wasm/fvad.wasm'), path.join(folder, 'fvad.wasm'));
-  cpSync(path.join(root, 'Dockerfile'), path.join(folder, 'Dockerfile'));
-  const phrases = path.join(folder, 'phrases');
-  mkdirSync(phrases);
-  // A folder that is empty does not survive every copy.
-  writeFileSync(path.join(phrases, '.keep'), '');
-  const recordings = process.env['RECORDED_PHRASES_DIR'];
-  if (recordings !== undefined && recordings !== '') cpSync(recordings, phrases, { recursive: true });
+if (import.meta.main) {
+  for (const { file, bytes } of await bundle())
+    process.stdout.write(`${String(Math.ceil(bytes / 1024)).padStart(6)} KB  ${file}\n`);
 }
-
-async function main(): Promise<void> {
-  const outdir = path.join(root, 'dist');
-  const { outputs } = await bundle(outdir);
-  for (const [file, { bytes }] of Object.entries(outputs).sort())
-    console.log(
-      `${path.relative('dist', file).padEnd(44)} ${String(Math.ceil(bytes / 1024)).padStart(6)} KB`,
-    );
-}
-
-if (import.meta.main) await main();

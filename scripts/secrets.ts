@@ -6,7 +6,8 @@ import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { parameters, type SecretSpec, secrets } from '#lib/secrets/manifest.ts';
 import { valueBytesMax } from '#lib/secrets/shapes.ts';
 import { parsed, runTool, UsageError } from '#local/caller/options.ts';
-import { checkParameters, describeCheck, isBlocking, problemsOf } from './stage/check-parameters.ts';
+import { problemsOf } from './stage/check-parameters.ts';
+import { checkStage } from './stage/check-stage.ts';
 import { readSecret } from './stage/read-secret.ts';
 import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
 
@@ -20,8 +21,8 @@ const help = `The secrets of a stage, kept in the parameter store of AWS Systems
   --generate   put: a random value that nobody sees, for secrets that are only ours
   --replace    put: also where changing the value loses something (the manifest says what)
 
-A value is never an argument and is never printed. Media tasks read a changed value when they start:
-npm run deploy -- --stage dev --restart. Functions read it again within five minutes.
+A value is never an argument and is never printed. Functions read a changed value within five minutes; tasks read
+it when they start, and the next npm run deploy replaces them for it.
 `;
 
 /** 33 bytes are 44 characters of base64 without padding. */
@@ -60,12 +61,11 @@ function list(stage: string): number {
   return 0;
 }
 
-async function check(stage: string, options: Options): Promise<number> {
-  const client = openParameterStore(regionOf(options.region, process.env), process.env);
-  const stored = await createReadParameters(client)(parameters.map((spec) => spec.parameterName(stage)));
-  const checked = checkParameters(parameters, stage, stored, new Date());
-  for (const one of checked) console.log(describeCheck(one, stage));
-  return checked.some(isBlocking) ? 1 : 0;
+async function check(stage: string, { region }: Options): Promise<number> {
+  const complete = await checkStage(stage, regionOf(region, process.env), process.env, (line) =>
+    console.log(line),
+  );
+  return complete ? 0 : 1;
 }
 
 /** A value that is given away as an argument stands in the shell's history and in the list of processes. */

@@ -12,6 +12,8 @@ const shortNames = {
   transferTo: 't',
   callerHash: 'h',
   callerMasked: 'm',
+  visitor: 'i',
+  maxSecs: 'x',
   nonce: 'n',
   expiresAt: 'e',
 } as const satisfies Record<keyof StreamClaims, string>;

@@ -1,6 +1,6 @@
 /** Lists of calls, newest first. */
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { CallPage, CallQuery, CallStore } from '#core/ports/call-store.ts';
+import type { CallFilter, CallPage, CallQuery, CallStore } from '#core/ports/call-store.ts';
 import { type CallRecord, callStatuses, finalStatuses } from '#core/records/call-record.ts';
 import { callIndexes } from '#core/records/tables.ts';
 import { dayOf, daysKey, type Item, indexKeyOf, toRecord } from './call-items.ts';
@@ -20,25 +20,48 @@ interface Slice {
   readonly value: string;
   readonly from?: Item | undefined;
   readonly wanted: number;
-  readonly filter?: { readonly expression: string; readonly values: Item };
+  readonly filter?: {
+    readonly expression: string;
+    readonly names?: Readonly<Record<string, string>>;
+    readonly values: Item;
+  };
+  readonly started?: Pick<CallFilter, 'from' | 'to'>;
+}
+
+/** Sort keys begin with the moment, so a bare moment lies before all calls of that moment. */
+function startedCondition({ from, to }: Pick<CallFilter, 'from' | 'to'>): {
+  condition: string;
+  values: Item;
+} {
+  const values = {
+    ...(from === undefined ? {} : { ':startedFrom': from.toISOString() }),
+    ...(to === undefined ? {} : { ':startedTo': to.toISOString() }),
+  };
+  if (from !== undefined && to !== undefined)
+    return { condition: ' AND startedSort BETWEEN :startedFrom AND :startedTo', values };
+  if (from !== undefined) return { condition: ' AND startedSort >= :startedFrom', values };
+  return { condition: to === undefined ? '' : ' AND startedSort < :startedTo', values };
 }
 
 /** Records of one index partition, newest first, expired ones left out, until enough are found. */
 async function recordsIn(calls: CallTable, slice: Slice): Promise<readonly CallRecord[]> {
-  const { filter, partition, value, wanted } = slice;
+  const { filter, partition, value, wanted, started = {} } = slice;
+  if (started.from !== undefined && started.to !== undefined && started.from >= started.to) return [];
+  const range = startedCondition(started);
   const found: CallRecord[] = [];
   let from = slice.from;
   do {
     const input: QueryCommandInput = {
       TableName: calls.table,
       IndexName: indexNames[partition],
-      KeyConditionExpression: '#partition = :value',
+      KeyConditionExpression: `#partition = :value${range.condition}`,
       FilterExpression: ['expiresAt > :now', filter?.expression].filter(Boolean).join(' AND '),
-      ExpressionAttributeNames: { '#partition': partition },
+      ExpressionAttributeNames: { '#partition': partition, ...filter?.names },
       ExpressionAttributeValues: {
         ':value': value,
         ':now': Math.floor(calls.now().getTime() / 1000),
         ...filter?.values,
+        ...range.values,
       },
       ScanIndexForward: false,
       // The limit counts before the filter: one that leaves little over would take a request for each few items.
@@ -80,32 +103,72 @@ async function daysFrom(
 async function recordsByDay(
   calls: CallTable,
   position: ListPosition | undefined,
-  wanted: number,
+  narrowed: Pick<Slice, 'wanted' | 'filter' | 'started'>,
 ): Promise<readonly CallRecord[]> {
+  const { wanted, started = {} } = narrowed;
+  const firstDay = started.from === undefined ? '' : dayOf(started.from.toISOString());
+  const lastDay = started.to === undefined ? undefined : dayOf(started.to.toISOString());
   const found: CallRecord[] = [];
-  for (const day of await daysFrom(calls, position?.day)) {
+  for (const day of await daysFrom(calls, position?.day ?? lastDay)) {
+    if (day < firstDay) break;
     const from = day === position?.day ? position.key : undefined;
-    const slice = { partition: 'day', value: day, from, wanted: wanted - found.length } as const;
+    const slice = { ...narrowed, partition: 'day', value: day, from, wanted: wanted - found.length } as const;
     found.push(...(await recordsIn(calls, slice)));
     if (found.length >= wanted) break;
   }
   return found;
 }
 
+/** The index that finds most of what is wanted, and what is left for it to look at one by one. */
+function planOf({ index, filter = {} }: CallQuery) {
+  const by: Partition =
+    index.by !== 'day'
+      ? index.by
+      : filter.role !== undefined
+        ? 'role'
+        : filter.status !== undefined
+          ? 'status'
+          : 'day';
+  const role = index.by === 'role' ? index.role : filter.role;
+  const status = index.by === 'status' ? index.status : filter.status;
+  const wanted = { role, status, direction: filter.direction };
+  const rest = Object.entries(wanted).filter(([name, value]) => value !== undefined && name !== by);
+  // A name in the path and another one in the query: nothing is both.
+  const isEmpty =
+    (index.by === 'role' && filter.role !== undefined && filter.role !== index.role) ||
+    (index.by === 'status' && filter.status !== undefined && filter.status !== index.status);
+  const { from, to } = filter;
+  const started = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const value = by === 'role' ? (role ?? '') : by === 'status' ? (status ?? '') : '';
+  const list = JSON.stringify([index.by, value, rest, from?.getTime(), to?.getTime()]);
+  return { partition: by, value, rest, started, list, isEmpty };
+}
+
+/** Names of attributes that DynamoDB keeps for itself go by a placeholder. */
+const restFilter = (rest: readonly (readonly [string, string | undefined])[]): Slice['filter'] =>
+  rest.length === 0
+    ? undefined
+    : {
+        expression: rest.map(([name]) => `#rest${name} = :rest${name}`).join(' AND '),
+        names: Object.fromEntries(rest.map(([name]) => [`#rest${name}`, name])),
+        values: Object.fromEntries(rest.map(([name, value]) => [`:rest${name}`, value])),
+      };
+
 /** Throws `BadCursorError` for a cursor of another list. */
 export async function listCalls(calls: CallTable, query: CallQuery): Promise<CallPage> {
-  const { index, limit } = query;
-  const partition: Partition = index.by;
-  const value = index.by === 'role' ? index.role : index.by === 'status' ? index.status : '';
-  const list = `${partition}:${value}`;
+  const { limit } = query;
+  const { partition, value, rest, started, list, isEmpty } = planOf(query);
   const position =
     query.cursor === undefined ? undefined : decodeCursor(calls.cursorSecret, query.cursor, list);
+  if (isEmpty) return { items: [] };
   // One more than asked for tells whether there is a next page.
   const wanted = limit + 1;
+  const filter = restFilter(rest);
+  const narrowed = { wanted, started, ...(filter === undefined ? {} : { filter }) };
   const found =
     partition === 'day'
-      ? await recordsByDay(calls, position, wanted)
-      : await recordsIn(calls, { partition, value, from: position?.key, wanted });
+      ? await recordsByDay(calls, position, narrowed)
+      : await recordsIn(calls, { ...narrowed, partition, value, from: position?.key });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   if (found.length <= limit || last === undefined) return { items };

@@ -10,8 +10,9 @@ export interface DynamoOptions {
   readonly region: string;
   /** Only for a database that is not AWS's own. */
   readonly endpoint?: string | undefined;
-  /** Tests wait less. */
+  /** Tests wait less, or for a crowd longer. */
   readonly requestTimeoutMs?: number;
+  readonly connectionTimeoutMs?: number;
 }
 
 export function createDynamoClient(options: DynamoOptions): DynamoDBClient {
@@ -24,7 +25,7 @@ export function createDynamoClient(options: DynamoOptions): DynamoDBClient {
       requestTimeout: options.requestTimeoutMs ?? requestTimeoutMs,
       // Without it the SDK only warns when the time is over, and goes on waiting.
       throwOnRequestTimeout: true,
-      connectionTimeout: connectionTimeoutMs,
+      connectionTimeout: options.connectionTimeoutMs ?? connectionTimeoutMs,
     },
   });
 }

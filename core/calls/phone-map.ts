@@ -10,6 +10,8 @@ export const phoneMapSchema = z.record(
     role: roleSchema.optional(),
     voice: z.string().max(64).optional(),
     transferTo: e164.optional(),
+    /** Calls taken from one caller in an hour, in place of the stage's number. */
+    callerCallsPerHour: z.number().int().min(1).max(1_000).optional(),
   }),
 );
 export type PhoneMap = z.infer<typeof phoneMapSchema>;

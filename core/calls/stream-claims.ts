@@ -14,6 +14,10 @@ export const streamClaimsSchema = z.object({
   transferTo: z.string().max(32).optional(),
   callerHash: z.string().max(64),
   callerMasked: z.string().max(32),
+  /** A digest of the visitor's own id: only that visitor's browser may use the token (web calls). */
+  visitor: z.string().max(32).optional(),
+  /** The call ends after so many seconds, whatever the process allows (web calls). */
+  maxSecs: z.number().int().positive().optional(),
   /** Unique per token: what makes it one-time. */
   nonce: z.string().min(16).max(64),
   /** Epoch seconds. */

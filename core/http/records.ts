@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { costEventSchema } from '../costs/cost-event.ts';
 import { callSidSchema } from '../ids.ts';
 import { roleSchema } from '../personas/role.ts';
-import { callRecordSchema, callStatusSchema } from '../records/call-record.ts';
+import { callRecordSchema, callStatusSchema, directionSchema } from '../records/call-record.ts';
 import { turnRecordSchema } from '../records/turn-record.ts';
 
 export const pageLimitMax = 100;
@@ -12,6 +12,20 @@ export const pageLimitDefault = 25;
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(pageLimitMax).default(pageLimitDefault),
   cursor: z.string().max(2_000).optional(),
+});
+
+const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .transform((value) => new Date(value))
+  .refine((date) => !Number.isNaN(date.getTime()), 'is no moment');
+
+/** Any of them narrows a list; a day stands for its first moment in UTC. */
+export const listQuerySchema = pageQuerySchema.extend({
+  role: roleSchema.optional(),
+  status: callStatusSchema.optional(),
+  direction: directionSchema.optional(),
+  from: moment.optional().describe('Calls that started then or later.'),
+  to: moment.optional().describe('Calls that started before.'),
 });
 
 export const includes = ['transcript', 'turns', 'costs'] as const;

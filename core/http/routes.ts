@@ -19,6 +19,9 @@ export interface ApiRoute {
 }
 
 const webhook = { method: 'POST', auth: 'twilio', class: 'webhook' } as const;
+/** What a web page asks for, with the question that browsers ask before. */
+const browser = { method: 'POST', auth: 'none', class: 'public' } as const;
+const preflight = { method: 'OPTIONS', auth: 'none', class: 'public' } as const;
 const reading = { method: 'GET', auth: 'key', scope: 'records:read', class: 'records' } as const;
 
 export const apiRoutes: readonly ApiRoute[] = [
@@ -46,5 +49,11 @@ export const apiRoutes: readonly ApiRoute[] = [
     scope: 'records:delete',
     class: 'records',
   },
+  { ...browser, path: '/web-call/register', name: 'web-call-register' },
+  { ...preflight, path: '/web-call/register', name: 'web-call-register' },
+  { ...browser, path: '/api/consent', name: 'consent' },
+  { ...preflight, path: '/api/consent', name: 'consent' },
   { method: 'GET', path: '/health', name: 'health', auth: 'none', class: 'public' },
+  { method: 'GET', path: '/openapi.json', name: 'openapi', auth: 'none', class: 'public' },
+  { method: 'GET', path: '/docs', name: 'docs', auth: 'none', class: 'public' },
 ];

@@ -1,16 +1,34 @@
 import type { CostEvent } from '../costs/cost-event.ts';
 import type { CallSid } from '../ids.ts';
-import type { CallEnding, CallRecord, CallRecordChange, CallStatus } from '../records/call-record.ts';
+import type {
+  CallEnding,
+  CallRecord,
+  CallRecordChange,
+  CallStatus,
+  Direction,
+} from '../records/call-record.ts';
 import type { TurnRecord } from '../records/turn-record.ts';
+
+/** All that is given must hold. */
+export interface CallFilter {
+  readonly role?: string;
+  readonly status?: CallStatus;
+  readonly direction?: Direction;
+  /** Started then or later. */
+  readonly from?: Date;
+  /** Started before. */
+  readonly to?: Date;
+}
 
 export interface CallQuery {
   readonly index:
     | { readonly by: 'day' }
     | { readonly by: 'role'; readonly role: string }
     | { readonly by: 'status'; readonly status: CallStatus };
+  readonly filter?: CallFilter;
   /** 1 to 100. */
   readonly limit: number;
-  /** Where the previous page ended: opaque, made by the store. */
+  /** Where the previous page of the same index and filter ended: opaque, made by the store. */
   readonly cursor?: string;
 }
 

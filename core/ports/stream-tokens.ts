@@ -1,7 +1,14 @@
 import type { StreamClaims } from '../calls/stream-claims.ts';
 
 /** Why a stream token was not accepted. */
-export type TokenRefusal = 'malformed' | 'bad-signature' | 'expired' | 'other-call' | 'used';
+export type TokenRefusal =
+  | 'malformed'
+  | 'bad-signature'
+  | 'expired'
+  | 'other-call'
+  | 'other-channel'
+  | 'other-visitor'
+  | 'used';
 
 /** Makes and checks the token that binds a media stream to the call whose webhook we answered. */
 export interface StreamTokens {

@@ -94,7 +94,13 @@ export interface LimitHitLine {
 /** A refused upgrade, token or webhook: who tried stays out of it. */
 export interface AccessRefusedLine {
   readonly msg: 'access.refused';
-  readonly what: 'webhook-signature' | 'stream-signature' | 'stream-token' | 'api-key';
+  readonly what:
+    | 'webhook-signature'
+    | 'webhook-address'
+    | 'origin'
+    | 'stream-signature'
+    | 'stream-token'
+    | 'api-key';
   readonly reason: string;
   readonly callSid?: CallSid;
 }

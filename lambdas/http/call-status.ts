@@ -1,6 +1,7 @@
 /** `POST /call/status`: what Twilio tells of a call; repeated, late and in any order. */
 import { parseStatusCallback, type StatusCallback } from '#adapters/twilio/webhooks.ts';
 import { HttpProblem } from '#core/http/problem.ts';
+import { noteConduct } from '../calls/caller-conduct.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import { adoptCall } from '../outbound/adopt-call.ts';
 import { noteAnsweredBy } from '../outbound/answering-machine.ts';
@@ -28,13 +29,18 @@ const noSequence = 0;
 
 async function noteProgress(
   { callSid, status, sequence, durationSecs }: Extract<StatusCallback, { kind: 'progress' }>,
-  { store, clock }: Services,
+  services: Services,
 ): Promise<void> {
-  await store.applyStatus(callSid, status, {
+  const { store, clock, config } = services;
+  const applied = await store.applyStatus(callSid, status, {
     sequence: sequence ?? noSequence,
     at: clock.now(),
     ...(durationSecs === undefined ? {} : { durationSecs }),
   });
+  if (!applied || status !== 'completed' || durationSecs === undefined) return;
+  const record = await store.find(callSid);
+  if (config.CONDUCT_CONTROL === 'on' && record?.direction === 'inbound')
+    await noteConduct(record, durationSecs, services);
 }
 
 function noteOther(callback: Exclude<StatusCallback, { kind: 'progress' }>, { telemetry }: Services): void {

@@ -1,6 +1,7 @@
 /** `POST /call/incoming`: somebody calls. Answered with a media stream, or with a sentence. */
 import { sayAndHangUpTwiml } from '#adapters/twilio/twiml.ts';
 import { type IncomingCall, parseIncomingCall } from '#adapters/twilio/webhooks.ts';
+import { refusalWords } from '#core/abuse/refusal-words.ts';
 import { lastWords } from '#core/calls/last-words.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { phrase } from '#core/conversation/phrases.ts';
@@ -9,8 +10,8 @@ import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import { type Role, roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
+import { admitCaller, type CallerAdmission } from '../calls/caller-admission.ts';
 import { openRecord, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
-import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
@@ -23,16 +24,8 @@ async function answerCall(request: WebhookRequest, services: Services): Promise<
   if (!parsed.ok) throw new HttpProblem('bad_request', `This is not an incoming call: ${parsed.problem}`);
   const call = parsed.value;
   const claims = claimsFor(call, request.query['role'], services);
-  if (await isBlocked(claims, services)) {
-    services.telemetry.emit('info', {
-      msg: 'limit.hit',
-      limit: 'block-list',
-      callSid: claims.callSid,
-      callerHash: claims.callerHash,
-    });
-    services.telemetry.metric('CallsRefused', 1);
-    return { twiml: sayAndHangUpTwiml(phrase(personaFor(claims.role).audience, 'refused')) };
-  }
+  const admission = await admitCaller({ claims, from: call.From, to: call.To }, services);
+  if (!admission.admitted) return refuseCaller(claims, admission, services);
   const { callSid, role, direction, callerMasked: numberMasked, callerHash } = claims;
   await openRecord({ callSid, role, direction, numberMasked, callerHash, status: 'ringing' }, services);
   return { twiml: streamTwiml(claims, services) };
@@ -63,14 +56,19 @@ function roleOf(asked: string | undefined, { config, telemetry }: Services): Rol
   return config.DEFAULT_ROLE;
 }
 
-/** A list that cannot be read must not keep a caller in need away. */
-async function isBlocked({ callSid, callerHash }: StreamClaims, services: Services): Promise<boolean> {
-  try {
-    return await services.blockList.isBlocked(callerHash);
-  } catch (error) {
-    reportProviderOrThrow(services.telemetry, error, callSid);
-    return false;
-  }
+/** Kind, with the numbers that help, and with the time to come back where there is one. */
+function refuseCaller(
+  { callSid, callerHash, role }: StreamClaims,
+  { limit, retryAfterSecs }: Extract<CallerAdmission, { admitted: false }>,
+  { telemetry }: Services,
+): WebhookAnswer {
+  const wait = retryAfterSecs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterSecs) };
+  telemetry.emit('info', { msg: 'limit.hit', limit, callSid, callerHash, ...wait });
+  telemetry.metric('CallsRefused', 1);
+  const { audience } = personaFor(role);
+  const words =
+    retryAfterSecs === undefined ? phrase(audience, 'refused') : refusalWords(audience, retryAfterSecs);
+  return { twiml: sayAndHangUpTwiml(words) };
 }
 
 export const handler = createInboundCall(wire);

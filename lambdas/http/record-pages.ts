@@ -1,8 +1,8 @@
 /** One page of a list of records, whatever list it is. */
 import { BadCursorError } from '#core/calls/bad-cursor.ts';
 import { HttpProblem } from '#core/http/problem.ts';
-import { pageQuerySchema } from '#core/http/records.ts';
-import type { CallQuery } from '#core/ports/call-store.ts';
+import { listQuerySchema } from '#core/http/records.ts';
+import type { CallFilter, CallQuery } from '#core/ports/call-store.ts';
 import { type ApiAnswer, type ApiRequest, parseInput } from '../middleware.ts';
 import type { Services } from '../services.ts';
 import { toAnswer } from './record-answer.ts';
@@ -12,9 +12,13 @@ export async function recordPage(
   { store }: Services,
   index: CallQuery['index'],
 ): Promise<ApiAnswer> {
-  const { limit, cursor } = parseInput(pageQuerySchema, event.queryStringParameters);
+  const { limit, cursor, ...narrowed } = parseInput(listQuerySchema, event.queryStringParameters);
+  // What was not given is not there, rather than there and undefined.
+  const filter: CallFilter = Object.fromEntries(
+    Object.entries(narrowed).filter(([, value]) => value !== undefined),
+  );
   try {
-    const page = await store.list({ index, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await store.list({ index, filter, limit, ...(cursor === undefined ? {} : { cursor }) });
     return { status: 200, body: { ...page, items: page.items.map(toAnswer) } };
   } catch (error) {
     if (!(error instanceof BadCursorError)) throw error;

@@ -1,100 +1,110 @@
-/** Every function: its size, its time, and why; a scheduled one also when. Adding one is a line here. */
-import { apiRoutes } from '#core/http/routes.ts';
+/** The functions of a stage, from the table of functions: code, size, rights, variables, secrets, logs. */
+import path from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { bundleDir } from '../assets/bundle-dir.ts';
+import type { Tables } from '../data/data-stack.ts';
+import { giveTables } from '../data/give-tables.ts';
+import { parametersOf, secretParametersVariable } from '../secrets/manifest.ts';
+import type { StageSettings } from '../settings/schema.ts';
+import { serviceVersion } from '../version.ts';
+import { functionNames, functionSpec, isJob } from './function-table.ts';
 
-export interface FunctionSpec {
-  readonly name: string;
-  /** Under `lambdas/`. */
-  readonly source: 'http' | 'jobs';
-  /** Lambda gives CPU in proportion: 1,769 MB are one vCPU (AWS Lambda developer guide, "Configure memory"). */
-  readonly memoryMb: number;
-  readonly timeoutSecs: number;
-  /** Where money is spent per run, no more than so many at once. */
-  readonly reserved?: number;
-  readonly reason: string;
-  readonly schedule?: ScheduleSpec;
+export interface StageFunction {
+  readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
 }
 
-export interface ScheduleSpec {
-  /** EventBridge Scheduler, UTC. */
-  readonly expression: string;
-  /** Minutes within which it may start; 0 for exactly. */
-  readonly flexibleMinutes: number;
-  /** The next run says the same soon: a failed one is neither tried again nor kept. */
-  readonly isFrequent?: boolean;
-  /** Means nothing while the stage is parked. */
-  readonly needsMedia?: boolean;
+export interface FunctionOptions {
+  readonly settings: StageSettings;
+  readonly tables: Tables;
+  /** Where the events of jobs go that failed three times. */
+  readonly failures: Queue;
 }
 
-type Size = Omit<FunctionSpec, 'name' | 'source' | 'schedule'>;
+function variablesOf(settings: StageSettings): Record<string, string> {
+  return {
+    STAGE: settings.stage,
+    SERVICE_VERSION: serviceVersion,
+    PUBLIC_BASE_URL: `https://${settings.apiDomain}`,
+    MEDIA_BASE_URL: `wss://${settings.mediaDomain}`,
+    TWILIO_ACCOUNT_SID: settings.twilio.accountSid,
+    TWILIO_PHONE_NUMBER: settings.twilio.phoneNumber,
+    OUTBOUND_COUNTRIES: settings.outboundCountries.join(','),
+    CALLS_PER_MINUTE_MAX: String(settings.callsPerMinuteMax),
+    RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
+    NODE_OPTIONS: '--enable-source-maps',
+  };
+}
 
-const webhook: Size = {
-  memoryMb: 1_024,
-  timeoutSecs: 10,
-  reason: 'A caller waits: half a vCPU keeps a cold start short; Twilio gives up after 15 s.',
-};
-const client: Size = {
-  memoryMb: 512,
-  timeoutSecs: 15,
-  reason: 'One request to the tables for a client that can wait for a cold start.',
-};
+/** May write to its own log and nothing else. */
+function makeRole(scope: Construct, name: string, logGroup: LogGroup): Role {
+  const role = new Role(scope, `${name}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    }),
+  );
+  return role;
+}
 
-/** What differs from the size of its class. */
-const httpSizes: Readonly<Record<string, Size>> = {
-  'inbound-call': {
-    ...webhook,
-    reserved: 50,
-    reason: 'Each answer starts a paid call; a flood stops here. 50 at 100 ms each are 500 calls a second.',
-  },
-  'outbound-call': {
-    memoryMb: 1_024,
-    timeoutSecs: 25,
-    reserved: 10,
-    reason:
-      'Waits for Twilio and places paid calls; below the 30 s of the gateway. Holds the numbering plan.',
-  },
-  health: {
-    memoryMb: 256,
-    timeoutSecs: 10,
-    reason: 'Answers from memory, each minute for the canary.',
-  },
-};
+/** By reference: the values stand in no template and no settings of a function. */
+function giveSecrets(made: LambdaFunction, name: string, settings: StageSettings): void {
+  const specs = parametersOf(name);
+  if (specs.length === 0) return;
+  made.addEnvironment('SECRET_PARAMETERS', secretParametersVariable(specs, settings.stage));
+  made.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['ssm:GetParameters'],
+      resources: specs.map(
+        ({ parameterName }) =>
+          `arn:aws:ssm:${settings.region}:${settings.account}:parameter${parameterName(settings.stage)}`,
+      ),
+    }),
+  );
+}
 
-const httpFunctions: readonly FunctionSpec[] = [
-  ...new Map(apiRoutes.map((route) => [route.name, route.class])),
-].map(([name, routeClass]) => ({
-  name,
-  source: 'http',
-  ...(httpSizes[name] ?? (routeClass === 'webhook' ? webhook : client)),
-}));
+function makeFunction(scope: Construct, name: string, options: FunctionOptions): StageFunction {
+  const { settings, tables, failures } = options;
+  const spec = functionSpec(name);
+  const logGroup = new LogGroup(scope, `${name}-log`, {
+    logGroupName: `/voice-center/${settings.stage}/functions/${name}`,
+    retention: settings.logRetentionDays as RetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const made = new LambdaFunction(scope, name, {
+    functionName: `voice-${settings.stage}-${name}`,
+    description: `Voice center ${settings.stage}: ${name}`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    code: Code.fromAsset(path.join(bundleDir, 'functions', name)),
+    handler: 'index.handler',
+    memorySize: spec.memoryMiB,
+    timeout: Duration.seconds(spec.timeoutSecs),
+    ...(spec.concurrencyMax === undefined ? {} : { reservedConcurrentExecutions: spec.concurrencyMax }),
+    environment: variablesOf(settings),
+    role: makeRole(scope, name, logGroup),
+    logGroup,
+    ...(isJob(name) ? { onFailure: new SqsDestination(failures), retryAttempts: 2 } : {}),
+  });
+  giveTables(
+    { grantee: made, setVariable: (variable, value) => made.addEnvironment(variable, value) },
+    tables,
+    spec.tables,
+  );
+  giveSecrets(made, name, settings);
+  return { function: made, logGroup };
+}
 
-const jobs: readonly FunctionSpec[] = [
-  {
-    name: 'close-stale-calls',
-    source: 'jobs',
-    memoryMb: 512,
-    timeoutSecs: 120,
-    reserved: 1,
-    reason: 'Up to a hundred calls, one after the other; two runs at once would do the same work.',
-    schedule: { expression: 'rate(5 minutes)', flexibleMinutes: 0 },
-  },
-  {
-    name: 'roll-up-costs',
-    source: 'jobs',
-    memoryMb: 1_024,
-    timeoutSecs: 600,
-    reserved: 1,
-    reason: "Reads a day's calls; a late one may have several days to make up for.",
-    schedule: { expression: 'cron(0 6 * * ? *)', flexibleMinutes: 0 },
-  },
-  {
-    name: 'canary',
-    source: 'jobs',
-    memoryMb: 512,
-    timeoutSecs: 45,
-    reserved: 1,
-    reason: 'Three requests with a deadline of ten seconds each, and done before the next one starts.',
-    schedule: { expression: 'rate(1 minute)', flexibleMinutes: 0, isFrequent: true, needsMedia: true },
-  },
-];
-
-export const functions: readonly FunctionSpec[] = [...httpFunctions, ...jobs];
+export function makeFunctions(
+  scope: Construct,
+  options: FunctionOptions,
+): ReadonlyMap<string, StageFunction> {
+  return new Map(functionNames.map((name) => [name, makeFunction(scope, name, options)]));
+}

@@ -1,140 +1,130 @@
-/** The HTTP API: routes from the code's own list, throttling per class, one address. */
+/** The HTTP API: routes from the table of routes, one address, throttling by class of route, an access log. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   ApiMapping,
   type CfnStage,
   DomainName,
-  EndpointType,
   HttpApi,
-  HttpMethod,
+  type HttpMethod,
   HttpRoute,
   HttpRouteKey,
   HttpStage,
   LogGroupLogDestination,
-  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { type ApiRoute, apiRoutes, type RouteClass } from '#core/http/routes.ts';
-import { acknowledge } from '../acknowledged.ts';
-import { accessLogFormat } from '../monitoring/access-log.ts';
-import { accessLogGroup } from '../names.ts';
+import { apiRoutes } from '#core/http/routes.ts';
 import type { StageSettings } from '../settings/schema.ts';
+import type { StageFunction } from './functions.ts';
 
-/** Requests a second, and at once: a bound for mistakes and floods; limits per caller and key are the handlers'. */
-const throttles: Readonly<Record<RouteClass, { readonly ratePerSec: number; readonly burst: number }>> = {
-  webhook: { ratePerSec: 200, burst: 400 },
-  calls: { ratePerSec: 20, burst: 40 },
-  records: { ratePerSec: 50, burst: 100 },
-  public: { ratePerSec: 20, burst: 40 },
-};
-
-export interface ApiParts {
-  readonly settings: StageSettings;
-  readonly functions: ReadonlyMap<string, IFunction>;
+export interface Api {
+  readonly httpApi: HttpApi;
+  readonly accessLog: LogGroup;
+  readonly certificate: Certificate;
 }
 
-export interface MadeApi {
-  readonly httpApiId: string;
-  readonly certificateArn: string;
+/** No query and no body: both may name people. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    ip: '$context.identity.sourceIp',
+    method: '$context.httpMethod',
+    routeKey: '$context.routeKey',
+    status: '$context.status',
+    responseLength: '$context.responseLength',
+    latencyMs: '$context.responseLatency',
+    integrationLatencyMs: '$context.integrationLatency',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);
+
+function addRoutes(scope: Construct, httpApi: HttpApi, functions: ReadonlyMap<string, StageFunction>): void {
+  const integrations = new Map<string, HttpLambdaIntegration>();
+  for (const { method, path, name } of apiRoutes) {
+    const target = functions.get(name);
+    if (!target) throw new Error(`The route ${method} ${path} has no function ${name}`);
+    const integration =
+      integrations.get(name) ?? new HttpLambdaIntegration(`${name}-integration`, target.function);
+    integrations.set(name, integration);
+    new HttpRoute(scope, `${method} ${path}`, {
+      httpApi,
+      routeKey: HttpRouteKey.with(path, method as HttpMethod),
+      integration,
+    });
+  }
 }
 
-export function makeHttpApi(scope: Construct, { settings, functions }: ApiParts): MadeApi {
-  const api = new HttpApi(scope, 'Api', {
-    apiName: `voice-${settings.stage}`,
-    createDefaultStage: false,
-    // Webhooks are signed for one address: there is no other one.
-    disableExecuteApiEndpoint: true,
-  });
-  const routes = apiRoutes.map((route) => addRoute(scope, api, route, functions));
-  const stage = makeStage(scope, api, settings);
-  for (const route of routes) stage.node.addDependency(route);
-  const certificateArn = makeDomain(scope, api, stage, settings);
-  return { httpApiId: api.apiId, certificateArn };
-}
-
-const methods: Readonly<Record<ApiRoute['method'], HttpMethod>> = {
-  GET: HttpMethod.GET,
-  POST: HttpMethod.POST,
-  DELETE: HttpMethod.DELETE,
-  OPTIONS: HttpMethod.OPTIONS,
-};
-
-function addRoute(
+function makeStage(
   scope: Construct,
-  api: HttpApi,
-  { method, path, name }: ApiRoute,
-  functions: ReadonlyMap<string, IFunction>,
-): HttpRoute {
-  const handler = functions.get(name);
-  if (handler === undefined) throw new Error(`There is no function ${name} for ${method} ${path}`);
-  const route = new HttpRoute(scope, `${method} ${path}`, {
-    httpApi: api,
-    routeKey: HttpRouteKey.with(path, methods[method]),
-    integration: new HttpLambdaIntegration(name, handler),
-  });
-  acknowledge(route, 'checkedByHandlers');
-  return route;
-}
-
-/** `$default`: no stage in the path, which Twilio would sign. */
-function makeStage(scope: Construct, api: HttpApi, settings: StageSettings): HttpStage {
-  const logGroup = new LogGroup(scope, 'AccessLog', {
-    logGroupName: accessLogGroup(settings.stage),
-    retention: settings.logDays as RetentionDays,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
-  const { ratePerSec, burst } = throttles.public;
-  const stage = new HttpStage(scope, 'Default', {
-    httpApi: api,
+  httpApi: HttpApi,
+  settings: StageSettings,
+  accessLog: LogGroup,
+): HttpStage {
+  const { throttling } = settings;
+  const stage = new HttpStage(scope, 'Stage', {
+    httpApi,
     stageName: '$default',
     autoDeploy: true,
-    throttle: { rateLimit: ratePerSec, burstLimit: burst },
-    accessLogSettings: {
-      destination: new LogGroupLogDestination(logGroup),
-      format: AccessLogFormat.custom(accessLogFormat),
-    },
+    throttle: { rateLimit: throttling.public.ratePerSec, burstLimit: throttling.public.burst },
+    detailedMetricsEnabled: true,
+    accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
   });
-  (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-    apiRoutes.map(({ method, path, class: routeClass }) => [
-      `${method} ${path}`,
-      {
-        ThrottlingRateLimit: throttles[routeClass].ratePerSec,
-        ThrottlingBurstLimit: throttles[routeClass].burst,
-      },
-    ]),
+  const cfnStage = stage.node.defaultChild as CfnStage;
+  cfnStage.routeSettings = Object.fromEntries(
+    apiRoutes.map((route) => {
+      const { ratePerSec, burst } = throttling[route.class];
+      return [
+        `${route.method} ${route.path}`,
+        { ThrottlingRateLimit: ratePerSec, ThrottlingBurstLimit: burst, DetailedMetricsEnabled: true },
+      ];
+    }),
   );
+  // A stage names its routes: they have to be there first.
+  for (const child of scope.node.children) if (child instanceof HttpRoute) stage.node.addDependency(child);
   return stage;
 }
 
-function makeDomain(scope: Construct, api: HttpApi, stage: HttpStage, { domain }: StageSettings): string {
+export function makeHttpApi(
+  scope: Construct,
+  settings: StageSettings,
+  functions: ReadonlyMap<string, StageFunction>,
+): Api {
+  const { hostedZone, apiDomain, stage: stageName } = settings;
   const zone = HostedZone.fromHostedZoneAttributes(scope, 'Zone', {
-    hostedZoneId: domain.zoneId,
-    zoneName: domain.zoneName,
+    hostedZoneId: hostedZone.id,
+    zoneName: hostedZone.name,
   });
   const certificate = new Certificate(scope, 'Certificate', {
-    domainName: domain.apiHost,
+    domainName: apiDomain,
     validation: CertificateValidation.fromDns(zone),
   });
-  const name = new DomainName(scope, 'Domain', {
-    domainName: domain.apiHost,
-    certificate,
-    endpointType: EndpointType.REGIONAL,
-    securityPolicy: SecurityPolicy.TLS_1_2,
+  // Signatures cover the address: there must be only one.
+  const httpApi = new HttpApi(scope, 'Api', {
+    apiName: `voice-${stageName}`,
+    createDefaultStage: false,
+    disableExecuteApiEndpoint: true,
   });
-  new ApiMapping(scope, 'Mapping', { api, domainName: name, stage });
-  new ARecord(scope, 'Address', {
+  addRoutes(scope, httpApi, functions);
+  // Under this prefix access logs share one resource policy of the account, whose length is limited.
+  const accessLog = new LogGroup(scope, 'AccessLog', {
+    logGroupName: `/aws/vendedlogs/voice-center/${stageName}/api`,
+    retention: settings.logRetentionDays as RetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const stage = makeStage(scope, httpApi, settings, accessLog);
+  const domainName = new DomainName(scope, 'Domain', { domainName: apiDomain, certificate });
+  new ApiMapping(scope, 'Mapping', { api: httpApi, domainName, stage });
+  new ARecord(scope, 'Alias', {
     zone,
-    recordName: domain.apiHost,
+    recordName: apiDomain,
     target: RecordTarget.fromAlias(
-      new ApiGatewayv2DomainProperties(name.regionalDomainName, name.regionalHostedZoneId),
+      new ApiGatewayv2DomainProperties(domainName.regionalDomainName, domainName.regionalHostedZoneId),
     ),
   });
-  return certificate.certificateArn;
+  return { httpApi, accessLog, certificate };
 }

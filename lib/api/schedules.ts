@@ -1,62 +1,48 @@
-/** Jobs by the clock: a group a stage, three tries within an hour, and a queue for what was never delivered. */
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+/** When the jobs of a stage run. Delivery is at least once: every job may run twice. */
+import { Duration, TimeZone } from 'aws-cdk-lib';
+import { Schedule, ScheduleExpression, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { functionName, scheduleGroupName } from '../names.ts';
 import type { StageSettings } from '../settings/schema.ts';
-import type { FunctionSpec } from './functions.ts';
-import { constructId } from './make-function.ts';
+import type { JobName } from './function-table.ts';
+import type { StageFunction } from './functions.ts';
 
-/** Without them the Scheduler tries 185 times in a day. */
-const retries = 3;
-const ageSecs = 3_600;
+const every = (minutes: number) => ScheduleExpression.rate(Duration.minutes(minutes));
+const daily = (hour: string) => ScheduleExpression.cron({ hour, minute: '0', timeZone: TimeZone.ETC_UTC });
 
-export interface ScheduleParts {
-  readonly settings: StageSettings;
-  readonly specs: readonly FunctionSpec[];
-  readonly functions: ReadonlyMap<string, IFunction>;
-  readonly undelivered: IQueue;
-}
+const times: Readonly<Record<JobName, ScheduleExpression>> = {
+  'close-stale-calls': every(5),
+  'roll-up-costs': daily('6'),
+  canary: every(1),
+};
+
+/** A job that cannot be started within the hour is not worth starting: the next one does its work. */
+const retries = { attempts: 3, maxAgeHours: 1 } as const;
 
 export function makeSchedules(
   scope: Construct,
-  { settings, specs, functions, undelivered }: ScheduleParts,
-): void {
-  const { stage, media } = settings;
-  const isParked = media.tasks.max === 0;
-  const group = new CfnScheduleGroup(scope, 'Schedules', { name: scheduleGroupName(stage) });
-  const role = new Role(scope, 'SchedulerRole', {
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
-  });
-  role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }));
-  for (const { name, schedule } of specs) {
+  options: {
+    readonly settings: StageSettings;
+    readonly functions: ReadonlyMap<string, StageFunction>;
+    readonly undelivered: Queue;
+  },
+): ScheduleGroup {
+  const { settings, functions, undelivered } = options;
+  const group = new ScheduleGroup(scope, 'Schedules', { scheduleGroupName: `voice-${settings.stage}` });
+  for (const [name, schedule] of Object.entries(times)) {
     const job = functions.get(name);
-    if (schedule === undefined || job === undefined) continue;
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [job.functionArn] }),
-    );
-    const made = new CfnSchedule(scope, `${constructId(name)}Schedule`, {
-      name: functionName(stage, name),
-      groupName: scheduleGroupName(stage),
-      state: isParked && schedule.needsMedia ? 'DISABLED' : 'ENABLED',
-      scheduleExpression: schedule.expression,
-      scheduleExpressionTimezone: 'UTC',
-      flexibleTimeWindow:
-        schedule.flexibleMinutes === 0
-          ? { mode: 'OFF' }
-          : { mode: 'FLEXIBLE', maximumWindowInMinutes: schedule.flexibleMinutes },
-      target: {
-        arn: job.functionArn,
-        roleArn: role.roleArn,
-        input: '{}',
-        retryPolicy: { maximumRetryAttempts: retries, maximumEventAgeInSeconds: ageSecs },
-        deadLetterConfig: { arn: undelivered.queueArn },
-      },
+    if (!job) throw new Error(`The schedule ${name} has no function`);
+    new Schedule(scope, `${name}-schedule`, {
+      schedule,
+      scheduleGroup: group,
+      description: `Voice center ${settings.stage}: ${name}`,
+      target: new LambdaInvoke(job.function, {
+        retryAttempts: retries.attempts,
+        maxEventAge: Duration.hours(retries.maxAgeHours),
+        deadLetterQueue: undelivered,
+      }),
     });
-    made.addResourceDependency(group);
-    // The role's policy must be there before the schedule is checked against it.
-    made.node.addDependency(role);
   }
+  return group;
 }

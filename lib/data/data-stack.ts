@@ -1,56 +1,49 @@
-/** The only stack that holds what must not be lost. */
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+/** Everything a stage remembers. The only stack with state: the others can be deleted and made again. */
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { type TableDefinition, type TableName, tables } from '#core/records/tables.ts';
-import { acknowledge } from '../acknowledged.ts';
-import { tableName } from '../names.ts';
 import type { StageSettings } from '../settings/schema.ts';
-import { stackProps } from '../stack-base.ts';
+import { StageStack } from '../stage-stack.ts';
 
-/**
- * Requests a second beyond which a table refuses: far above what the largest stage needs (750 calls with a write
- * every five seconds are 150), and a bound for what a mistake of ours can cost ($2.25 an hour at full use).
- */
-const writeUnitsMax = 1_000;
-const readUnitsMax = 2_000;
-const backupDays = 35;
+export type Tables = Readonly<Record<TableName, TableV2>>;
 
-const attribute = (name: string) => ({ name, type: AttributeType.STRING });
+const restoreDays = 35;
 
-export class DataStack extends Stack {
-  constructor(scope: Construct, id: string, settings: StageSettings) {
-    super(scope, id, stackProps(settings, 'data'));
-    for (const [name, definition] of Object.entries(tables) as [TableName, TableDefinition][]) {
-      const table = makeTable(this, name, definition, settings);
-      if (!settings.isProtected) acknowledge(table, 'noBackups');
-    }
+export class DataStack extends StageStack {
+  readonly tables: Tables;
+
+  constructor(scope: Construct, settings: StageSettings) {
+    super(scope, settings, 'data', `Voice center ${settings.stage}: tables`);
+    const made = Object.entries(tables).map(
+      ([name, definition]) => [name, this.makeTable(name as TableName, definition)] as const,
+    );
+    this.tables = Object.fromEntries(made) as Record<TableName, TableV2>;
   }
-}
 
-function makeTable(
-  scope: Construct,
-  name: TableName,
-  { partitionKey, sortKey, indexes, ttlAttribute }: TableDefinition,
-  { stage, isProtected }: StageSettings,
-): TableV2 {
-  return new TableV2(scope, `${name[0]?.toUpperCase()}${name.slice(1)}`, {
-    tableName: tableName(stage, name),
-    partitionKey: attribute(partitionKey),
-    ...(sortKey === undefined ? {} : { sortKey: attribute(sortKey) }),
-    ...(ttlAttribute === undefined ? {} : { timeToLiveAttribute: ttlAttribute }),
-    billing: Billing.onDemand({ maxReadRequestUnits: readUnitsMax, maxWriteRequestUnits: writeUnitsMax }),
-    globalSecondaryIndexes: indexes.map((index) => ({
-      indexName: index.name,
-      partitionKey: attribute(index.partitionKey),
-      sortKey: attribute(index.sortKey),
-      maxReadRequestUnits: readUnitsMax,
-      maxWriteRequestUnits: writeUnitsMax,
-    })),
-    pointInTimeRecoverySpecification: isProtected
-      ? { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: backupDays }
-      : { pointInTimeRecoveryEnabled: false },
-    deletionProtection: isProtected,
-    removalPolicy: isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-  });
+  private makeTable(name: TableName, definition: TableDefinition): TableV2 {
+    const { protectData, tableUnitsMax } = this.settings;
+    const text = (key: string) => ({ name: key, type: AttributeType.STRING });
+    return new TableV2(this, name, {
+      partitionKey: text(definition.partitionKey),
+      ...(definition.sortKey === undefined ? {} : { sortKey: text(definition.sortKey) }),
+      globalSecondaryIndexes: definition.indexes.map((index) => ({
+        indexName: index.name,
+        partitionKey: text(index.partitionKey),
+        sortKey: text(index.sortKey),
+        maxReadRequestUnits: tableUnitsMax.read,
+        maxWriteRequestUnits: tableUnitsMax.write,
+      })),
+      ...(definition.ttlAttribute === undefined ? {} : { timeToLiveAttribute: definition.ttlAttribute }),
+      billing: Billing.onDemand({
+        maxReadRequestUnits: tableUnitsMax.read,
+        maxWriteRequestUnits: tableUnitsMax.write,
+      }),
+      pointInTimeRecoverySpecification: protectData
+        ? { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: restoreDays }
+        : { pointInTimeRecoveryEnabled: false },
+      deletionProtection: protectData,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
 }

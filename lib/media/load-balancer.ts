@@ -1,13 +1,10 @@
-/** What Twilio's streams arrive at: TLS, one path, sockets that live for an hour. */
+/** The way in for streams: TLS, an hour of patience, and health that never means load. */
 import { Duration } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
-import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationLoadBalancer,
   ApplicationProtocol,
   ApplicationTargetGroup,
-  ListenerAction,
-  ListenerCondition,
   SslPolicy,
   TargetGroupLoadBalancingAlgorithmType,
   TargetType,
@@ -15,96 +12,66 @@ import {
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledged.ts';
-import { mediaPort } from '../environment.ts';
 import type { StageSettings } from '../settings/schema.ts';
+import { mediaPort, type Network } from './network.ts';
 
-/** A stream sends a frame each 20 ms; the process itself ends a silent one after 15 s. */
-const idleTimeout = Duration.seconds(3_600);
+/** Twilio sends a frame every 20 ms: this bounds a half-open connection, not a call. 4000 s is the most there is. */
+const idleSecs = 3_600;
+const healthCheck = { intervalSecs: 10, timeoutSecs: 5, healthyCount: 2, unhealthyCount: 3 } as const;
 
-export interface Entrance {
+export interface Balancer {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
-  readonly securityGroup: SecurityGroup;
   readonly certificate: Certificate;
 }
 
-export function makeEntrance(scope: Construct, vpc: IVpc, settings: StageSettings): Entrance {
-  const { domain } = settings;
+export function makeBalancer(scope: Construct, settings: StageSettings, network: Network): Balancer {
+  const { hostedZone, mediaDomain, drainSecs } = settings;
   const zone = HostedZone.fromHostedZoneAttributes(scope, 'Zone', {
-    hostedZoneId: domain.zoneId,
-    zoneName: domain.zoneName,
+    hostedZoneId: hostedZone.id,
+    zoneName: hostedZone.name,
   });
   const certificate = new Certificate(scope, 'Certificate', {
-    domainName: domain.mediaHost,
+    domainName: mediaDomain,
     validation: CertificateValidation.fromDns(zone),
   });
-  const securityGroup = new SecurityGroup(scope, 'EntranceGroup', {
-    vpc,
-    description: 'Streams from Twilio, encrypted',
-    allowAllOutbound: false,
-  });
-  securityGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'Streams from Twilio');
-  acknowledge(securityGroup, 'openToTheWorld');
-  const loadBalancer = new ApplicationLoadBalancer(scope, 'Entrance', {
-    vpc,
+  const loadBalancer = new ApplicationLoadBalancer(scope, 'LoadBalancer', {
+    vpc: network.vpc,
     internetFacing: true,
-    securityGroup,
-    idleTimeout,
+    securityGroup: network.balancerGroup,
+    idleTimeout: Duration.seconds(idleSecs),
     dropInvalidHeaderFields: true,
-    deletionProtection: settings.isProtected,
+    deletionProtection: settings.protectData,
   });
-  acknowledge(loadBalancer, 'noBalancerLogs');
-  const targetGroup = makeTargetGroup(scope, vpc, settings);
-  listen(loadBalancer, targetGroup, certificate);
-  new ARecord(scope, 'Address', {
-    zone,
-    recordName: domain.mediaHost,
-    target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)),
-  });
-  return { loadBalancer, targetGroup, securityGroup, certificate };
-}
-
-/**
- * `/health` says that the process is alive and nothing else: a task that is full or draining answers it too, since ECS
- * replaces a task whose check fails.
- */
-function makeTargetGroup(scope: Construct, vpc: IVpc, { media }: StageSettings): ApplicationTargetGroup {
-  return new ApplicationTargetGroup(scope, 'Tasks', {
-    vpc,
-    protocol: ApplicationProtocol.HTTP,
+  const targetGroup = new ApplicationTargetGroup(scope, 'Targets', {
+    vpc: network.vpc,
     port: mediaPort,
+    protocol: ApplicationProtocol.HTTP,
     targetType: TargetType.IP,
-    deregistrationDelay: Duration.seconds(media.deregistrationDelaySecs),
+    deregistrationDelay: Duration.seconds(drainSecs),
+    // Whether an open stream counts as an outstanding request is not documented.
     loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.ROUND_ROBIN,
     healthCheck: {
+      // Not /ready: a full or draining task is healthy, and ECS replaces what is not.
       path: '/health',
-      interval: Duration.seconds(10),
-      timeout: Duration.seconds(5),
-      healthyThresholdCount: 2,
-      unhealthyThresholdCount: 3,
-      healthyHttpCodes: '200',
+      interval: Duration.seconds(healthCheck.intervalSecs),
+      timeout: Duration.seconds(healthCheck.timeoutSecs),
+      healthyThresholdCount: healthCheck.healthyCount,
+      unhealthyThresholdCount: healthCheck.unhealthyCount,
     },
   });
-}
-
-/** Only the stream and the health check get through; the rest need not reach the process. */
-function listen(
-  loadBalancer: ApplicationLoadBalancer,
-  targetGroup: ApplicationTargetGroup,
-  certificate: Certificate,
-): void {
-  const listener = loadBalancer.addListener('Encrypted', {
+  loadBalancer.addListener('Tls', {
     port: 443,
     protocol: ApplicationProtocol.HTTPS,
     certificates: [certificate],
     sslPolicy: SslPolicy.TLS13_12_PQ,
     open: false,
-    defaultAction: ListenerAction.fixedResponse(404, { contentType: 'text/plain', messageBody: 'Not found' }),
+    defaultTargetGroups: [targetGroup],
   });
-  listener.addAction('Stream', {
-    priority: 10,
-    conditions: [ListenerCondition.pathPatterns(['/call/stream', '/health'])],
-    action: ListenerAction.forward([targetGroup]),
+  new ARecord(scope, 'Alias', {
+    zone,
+    recordName: mediaDomain,
+    target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)),
   });
+  return { loadBalancer, targetGroup, certificate };
 }

@@ -1,32 +1,60 @@
-/** Two zones; tasks in public subnets without a NAT gateway, or in private ones behind one. */
-import { GatewayVpcEndpointAwsService, IpAddresses, type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+/** Where the tasks live: two zones, and no way in but the load balancer. */
+import {
+  GatewayVpcEndpointAwsService,
+  IpAddresses,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  type SubnetSelection,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledged.ts';
 import type { StageSettings } from '../settings/schema.ts';
 
-export const zonesOf = ({ region }: StageSettings): readonly string[] => [`${region}a`, `${region}b`];
+export const mediaPort = 8_080;
 
-export function makeNetwork(scope: Construct, { network }: StageSettings): IVpc {
-  const vpc = new Vpc(scope, 'Network', {
-    ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
+export interface Network {
+  readonly vpc: IVpc;
+  readonly taskSubnets: SubnetSelection;
+  readonly balancerGroup: SecurityGroup;
+  readonly taskGroup: SecurityGroup;
+}
+
+/** A task with a public address needs no NAT gateway ($36 a month each) to reach the vendors; nothing can reach it. */
+export function makeNetwork(scope: Construct, { network }: StageSettings): Network {
+  const isPublic = network === 'public';
+  const publicSubnets = { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24 };
+  const privateSubnets = { name: 'tasks', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 };
+  const made = new Vpc(scope, 'Vpc', {
+    ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
     maxAzs: 2,
-    natGateways: network === 'nat' ? 1 : 0,
-    // Nothing uses the default group; to empty it, CDK would deploy a function of its own.
+    natGateways: isPublic ? 0 : 1,
+    subnetConfiguration: isPublic ? [publicSubnets] : [publicSubnets, privateSubnets],
+    // Nothing uses the default group, and closing it takes a function of its own.
     restrictDefaultSecurityGroup: false,
-    subnetConfiguration: [
-      { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 22, mapPublicIpOnLaunch: false },
-      ...(network === 'nat'
-        ? [{ name: 'private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 22 }]
-        : []),
-    ],
-    // Free, and spares the NAT gateway; the registry keeps the layers of images in S3.
     gatewayEndpoints: {
-      Dynamo: { service: GatewayVpcEndpointAwsService.DYNAMODB },
-      Storage: { service: GatewayVpcEndpointAwsService.S3 },
+      dynamodb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
+      s3: { service: GatewayVpcEndpointAwsService.S3 },
     },
   });
-  acknowledge(vpc, 'noFlowLogs');
-  acknowledge(vpc, 'namedZones');
-  // The library's own types do not agree where optional means "may be missing" only.
-  return vpc as IVpc;
+  // The library's own types disagree about properties that may be undefined.
+  const vpc = made as IVpc;
+  const balancerGroup = new SecurityGroup(scope, 'BalancerGroup', {
+    vpc,
+    description: 'Load balancer: TLS from anywhere, since Twilio calls from many addresses',
+    allowAllOutbound: false,
+  });
+  balancerGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'Twilio media streams');
+  const taskGroup = new SecurityGroup(scope, 'TaskGroup', {
+    vpc,
+    description: 'Media tasks: from the load balancer alone, to the vendors',
+    allowAllOutbound: false,
+  });
+  taskGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Vendors and AWS');
+  taskGroup.addIngressRule(balancerGroup, Port.tcp(mediaPort), 'Streams and health checks');
+  balancerGroup.addEgressRule(taskGroup, Port.tcp(mediaPort), 'Streams and health checks');
+  const taskSubnets = { subnetType: isPublic ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS };
+  return { vpc, taskSubnets, balancerGroup, taskGroup };
 }

@@ -1,45 +1,46 @@
-/** How many tasks: one more as soon as they fill, one less only after a quiet quarter of an hour. */
+/** How many tasks: out early, since a new one needs minutes, and in slowly, since a busy one must not go. */
 import { Duration } from 'aws-cdk-lib';
-import { AdjustmentType } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { AdjustmentType, MetricAggregationType } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
-import { metricsNamespace } from '#core/telemetry/metrics.ts';
 import type { StageSettings } from '../settings/schema.ts';
 
-/** A new task takes calls after about six minutes (decision, start, health checks): so much must be free. */
-const fullShare = 0.6;
-/** Well below: after one task went, the others stay under `fullShare`. */
-const emptyShare = 0.25;
-const quietMinutes = 15;
+/** Share of a task's calls at which more tasks are started: the rest is for the six minutes that this takes. */
+const outAtShare = 0.6;
+/** Share below which one task fewer would do. */
+const inAtShare = 0.25;
+const inAfterMinutes = 15;
 
-export function scaleTasks(service: FargateService, { stage, media }: StageSettings): void {
-  const { tasks, callsPerTask } = media;
-  if (tasks.max === tasks.min) return;
-  /** Each task tells its calls twice a minute, so the average of a minute is calls per task. */
-  const callsOfATask = new Metric({
-    namespace: metricsNamespace,
+/** Each task tells how many calls it has: the average over the tasks is calls per task. */
+export const callsPerTask = (stage: string): Metric =>
+  new Metric({
+    namespace: 'VoiceCenter',
     metricName: 'ActiveCalls',
     dimensionsMap: { service: 'media', stage },
-    statistic: 'Average',
+    statistic: Stats.AVERAGE,
     period: Duration.minutes(1),
   });
-  const scaling = service.autoScaleTaskCount({ minCapacity: tasks.min, maxCapacity: tasks.max });
-  scaling.scaleToTrackCustomMetric('Out', {
-    metric: callsOfATask,
-    targetValue: Math.max(1, Math.floor(callsPerTask * fullShare)),
+
+export function scaleOnCalls(service: FargateService, { stage, capacity }: StageSettings): void {
+  const { tasksMin, tasksMax, callsPerTaskMax } = capacity;
+  const scaling = service.autoScaleTaskCount({ minCapacity: tasksMin, maxCapacity: tasksMax });
+  scaling.scaleToTrackCustomMetric('CallsPerTask', {
+    metric: callsPerTask(stage),
+    targetValue: callsPerTaskMax * outAtShare,
     disableScaleIn: true,
     scaleOutCooldown: Duration.minutes(2),
   });
-  const low = Math.floor(callsPerTask * emptyShare);
-  scaling.scaleOnMetric('In', {
-    metric: callsOfATask,
+  const inAt = callsPerTaskMax * inAtShare;
+  scaling.scaleOnMetric('FewCalls', {
+    metric: callsPerTask(stage).with({ period: Duration.minutes(5) }),
     adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+    metricAggregationType: MetricAggregationType.AVERAGE,
+    // The threshold becomes the bound of the step that changes something: at or below it one task goes.
     scalingSteps: [
-      { upper: low, change: -1 },
-      { lower: low, change: 0 },
+      { upper: inAt, change: -1 },
+      { lower: callsPerTaskMax, change: 0 },
     ],
-    evaluationPeriods: quietMinutes,
-    datapointsToAlarm: quietMinutes,
-    cooldown: Duration.minutes(quietMinutes),
+    evaluationPeriods: inAfterMinutes / 5,
+    cooldown: Duration.minutes(inAfterMinutes),
   });
 }

@@ -1,5 +1,6 @@
 /** The dashboard as data: a row for each question, in the order in which a responder asks them. */
 import { callFailureRate, frameErrorRate } from './alarms/calls.ts';
+import { usualCallP95Usd } from './alarms/money.ts';
 import { vendorErrorRates } from './alarms/vendors.ts';
 import type { Watched } from './props.ts';
 import { aws, embedded, lines, plain, type Signal, type Statistic, sumOf } from './signals.ts';
@@ -263,7 +264,7 @@ function moneyRow({ settings }: Watched): DashboardRow {
           plain('p95', lines('CallCostUsd', 'p95')),
           plain('dearest', lines('CallCostUsd', 'Maximum')),
         ],
-        limit: { value: 0.25, label: 'ticket' },
+        limit: { value: settings.budgets.callP95Usd ?? usualCallP95Usd, label: 'ticket' },
         periodSecs: 3_600,
       },
       {

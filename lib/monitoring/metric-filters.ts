@@ -36,7 +36,8 @@ export const lineFilters = {
   CallsLost: counting(callLines, '{ $.msg = "call.ended" && $.outcome = "lost" }'),
   CallsOverBudget: counting(callLines, '{ $.msg = "call.ended" && $.outcome = "over-budget" }'),
   CallsTurnedAway: counting(['media'], '{ $.msg = "call.refused" && $.reason = "at-capacity" }'),
-  CrisesUnreported: counting(['media'], '{ $.msg = "crisis.unreported" }'),
+  /** Where there is no tool to report with, the line is a warning. */
+  CrisesUnreported: counting(['media'], '{ $.msg = "crisis.unreported" && $.level = "error" }'),
   CallMistakes: counting(
     ['media'],
     '{ $.msg = "call.unexpected-error" || $.msg = "call.not-begun" || $.msg = "stream.listener-failed" }',
@@ -44,7 +45,7 @@ export const lineFilters = {
   StreamFailures: counting(['functions'], '{ $.msg = "stream.failed" }'),
   FunctionFailures: counting(
     ['functions'],
-    '{ $.msg = "function.unexpected-error" || $.msg = "function.not-configured" }',
+    '{ $.msg = "function.unexpected-error" || $.msg = "function.not-configured" || $.msg = "secrets.not-usable" }',
   ),
   StoreFailures: counting(everywhere, '{ $.msg = "provider.failed" && $.provider = "dynamodb" }'),
   VendorRefusals: counting(everywhere, '{ $.msg = "provider.failed" && $.failure = "refused" }'),

@@ -16,14 +16,20 @@ export interface MonitoringSettings {
   /** Calls of one media task at once, and tasks at least. No task at least: the stage may be parked. */
   readonly callsPerTaskMax: number;
   readonly tasksMin: number;
-  readonly budgets: { readonly callUsd: number; readonly dayUsd: number; readonly monthUsd: number };
+  readonly budgets: {
+    readonly callUsd: number;
+    readonly dayUsd: number;
+    readonly monthUsd: number;
+    /** What one call of twenty may cost; longer calls than usual need more. Default: $0.25. */
+    readonly callP95Usd?: number;
+  };
   /** The cost-allocation tag that tells this stage's resources in the bill. */
   readonly costTag: { readonly key: string; readonly value: string };
 }
 
 /** Names as CloudFormation knows them: values or references. */
 export interface MonitoringReferences {
-  /** Functions by their name in the code (`inbound-call`); access: the log of the HTTP API. */
+  /** Functions by their name in the code (`inbound-call`); access: lines of the form `accessLogFormat`. */
   readonly logGroups: {
     readonly media: string;
     readonly functions: Readonly<Record<string, string>>;

@@ -91,8 +91,8 @@ export const savedQueries: readonly SavedQuery[] = [
     answers: 'What threw in our own code?',
     in: processes,
     text: [
-      'fields @timestamp, service, msg, callSid, requestId, error, at, version',
-      'filter msg in ["call.unexpected-error", "call.not-begun", "stream.listener-failed", "function.unexpected-error", "function.not-configured"]',
+      'fields @timestamp, service, msg, callSid, requestId, error, at, problem, version',
+      'filter msg in ["call.unexpected-error", "call.not-begun", "stream.listener-failed", "function.unexpected-error", "function.not-configured", "secrets.not-usable"]',
       'sort @timestamp desc',
       'limit 100',
     ],
@@ -159,6 +159,26 @@ export const savedQueries: readonly SavedQuery[] = [
       'filter status >= 400',
       'stats count(*) as answers by bin(5m), routeKey, status',
       'sort answers desc',
+    ],
+  },
+  {
+    id: 'slow-requests',
+    answers: 'Which routes are slow, and how often are they asked?',
+    in: ['access'],
+    text: [
+      'stats count(*) as requests, pct(latencyMs, 50) as p50, pct(latencyMs, 95) as p95, max(latencyMs) as slowest by bin(5m), routeKey',
+      'sort slowest desc',
+    ],
+  },
+  {
+    id: 'load-by-task',
+    answers: 'How many calls has each task, and how far is it behind?',
+    in: ['media'],
+    text: [
+      'filter msg = "metrics"',
+      'stats max(ActiveCalls) as calls, max(EventLoopDelayMs) as behindMs by bin(1m), @logStream',
+      'sort behindMs desc',
+      'limit 100',
     ],
   },
   {

@@ -1,35 +1,33 @@
-import type { StageSettings } from './schema.ts';
+import type { StageSettingsInput } from './schema.ts';
 
-/** For one team: one small task, little is kept. Account, zone, numbers and addresses are examples. */
-export const dev: StageSettings = {
+/** For trying things out: one small task that may be parked, data that may be lost. An example: put your own values. */
+export const dev: StageSettingsInput = {
   stage: 'dev',
   account: '111111111111',
   region: 'us-east-1',
-  domain: {
-    zoneId: 'Z0123456789EXAMPLE',
-    zoneName: 'voice.example.com',
-    apiHost: 'api-dev.voice.example.com',
-    mediaHost: 'media-dev.voice.example.com',
-  },
+  apiDomain: 'api.dev.voice.example.com',
+  mediaDomain: 'media.dev.voice.example.com',
+  hostedZone: { id: 'Z0000000DEV', name: 'dev.voice.example.com' },
   network: 'public',
-  media: {
-    vcpu: 0.25,
-    memoryGb: 0.5,
-    tasks: { min: 1, max: 1 },
-    callsPerTask: 25,
-    callMaxSecs: 600,
-    deregistrationDelaySecs: 30,
+  capacity: { cpu: 256, memoryMiB: 512, tasksMin: 0, tasksMax: 1, callsPerTaskMax: 20 },
+  callMaxSecs: 600,
+  drainSecs: 30,
+  healthyPercentMin: 0,
+  protectData: false,
+  tableUnitsMax: { read: 500, write: 500 },
+  recordsTtlDays: 30,
+  logRetentionDays: 7,
+  throttling: {
+    webhook: { ratePerSec: 20, burst: 40 },
+    calls: { ratePerSec: 2, burst: 5 },
+    records: { ratePerSec: 10, burst: 20 },
+    public: { ratePerSec: 5, burst: 10 },
   },
-  isProtected: false,
-  recordsTtlDays: 14,
-  logDays: 7,
-  reservesConcurrency: false,
-  callsPerMinuteMax: 30,
+  twilio: { accountSid: `AC${'1'.repeat(32)}`, phoneNumber: '+12025550142' },
   outboundCountries: ['US', 'CA'],
-  defaultRole: 'parent',
-  twilio: { accountSid: `AC${'0'.repeat(32)}`, phoneNumber: '+12025550142' },
+  callsPerMinuteMax: 30,
   monitoring: 'essential',
-  alarmEmails: { page: [], ticket: ['voice-dev@example.com'] },
-  runbookUrl: 'https://example.com/voice-center/docs/runbook.md',
-  budgets: { callUsd: 1, dayUsd: 10, monthUsd: 60 },
+  alarmEmails: { page: ['voice-dev@example.com'], ticket: ['voice-dev@example.com'] },
+  runbookUrl: 'https://github.com/example/voice-center/blob/main/docs/runbook.md',
+  budgets: { callUsd: 1, dayUsd: 10, monthUsd: 100 },
 };

@@ -1,36 +1,35 @@
-import type { StageSettings } from './schema.ts';
+import type { StageSettingsInput } from './schema.ts';
 
-/** Callers depend on it: two tasks in two zones, everything kept and watched. Names and addresses are examples. */
-export const prod: StageSettings = {
+/** For callers: two zones, protected data, alarms that wake somebody. An example: put your own values. */
+export const prod: StageSettingsInput = {
   stage: 'prod',
   account: '222222222222',
   region: 'us-east-1',
-  domain: {
-    zoneId: 'Z0123456789EXAMPLE',
-    zoneName: 'voice.example.com',
-    apiHost: 'api.voice.example.com',
-    mediaHost: 'media.voice.example.com',
-  },
+  apiDomain: 'api.voice.example.com',
+  mediaDomain: 'media.voice.example.com',
+  hostedZone: { id: 'Z0000000PROD', name: 'voice.example.com' },
   network: 'public',
-  media: {
-    vcpu: 0.5,
-    memoryGb: 1,
-    tasks: { min: 2, max: 10 },
-    callsPerTask: 75,
-    // With a goodbye below the hour that a deregistered task may keep its calls.
-    callMaxSecs: 3_300,
-    deregistrationDelaySecs: 3_600,
-  },
-  isProtected: true,
+  capacity: { cpu: 512, memoryMiB: 1_024, tasksMin: 2, tasksMax: 20, callsPerTaskMax: 100 },
+  // A draining task is let go after an hour: no call may last longer, goodbye included.
+  callMaxSecs: 3_300,
+  drainSecs: 3_600,
+  healthyPercentMin: 100,
+  protectData: true,
+  tableUnitsMax: { read: 10_000, write: 10_000 },
   recordsTtlDays: 365,
-  logDays: 90,
-  reservesConcurrency: true,
-  callsPerMinuteMax: 600,
+  logRetentionDays: 90,
+  throttling: {
+    webhook: { ratePerSec: 200, burst: 400 },
+    calls: { ratePerSec: 20, burst: 40 },
+    records: { ratePerSec: 50, burst: 100 },
+    public: { ratePerSec: 20, burst: 40 },
+  },
+  twilio: { accountSid: `AC${'3'.repeat(32)}`, phoneNumber: '+12025550144' },
+  transferNumber: '+12025550170',
   outboundCountries: ['US', 'CA'],
-  defaultRole: 'parent',
-  twilio: { accountSid: `AC${'0'.repeat(32)}`, phoneNumber: '+12025550144' },
+  callsPerMinuteMax: 600,
   monitoring: 'full',
-  alarmEmails: { page: ['voice-oncall@example.com'], ticket: ['voice@example.com'] },
-  runbookUrl: 'https://example.com/voice-center/docs/runbook.md',
-  budgets: { callUsd: 2, dayUsd: 100, monthUsd: 2_000 },
+  alarmEmails: { page: ['voice-oncall@example.com'], ticket: ['voice-team@example.com'] },
+  runbookUrl: 'https://github.com/example/voice-center/blob/main/docs/runbook.md',
+  budgets: { callUsd: 2, dayUsd: 200, monthUsd: 4_000 },
 };

@@ -61,7 +61,7 @@ export function everyFrame(beat: () => void): () => void {
     const nowMs = performance.now();
     if (nowMs - nextAtMs > catchUpMsMax) nextAtMs = nowMs;
     for (; nextAtMs <= nowMs && !stopped; nextAtMs += frameMs) beat();
-    if (!stopped) timer = setTimeout(run, nextAtMs - performance.now());
+    if (!stopped) timer = setTimeout(run, Math.max(0, nextAtMs - performance.now()));
   };
   timer = setTimeout(run, frameMs);
   return () => {

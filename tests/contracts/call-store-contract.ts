@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { BadCursorError } from '#core/calls/bad-cursor.ts';
 import type { CallSid } from '#core/ids.ts';
-import type { CallQuery, CallStore } from '#core/ports/call-store.ts';
+import type { CallFilter, CallQuery, CallStore } from '#core/ports/call-store.ts';
 import type { CallRecord, CallStatus } from '#core/records/call-record.ts';
 import { callEnding, callRecord, costEvent, newCallSid, turnRecord } from '#tests/support/calls.ts';
 
@@ -34,11 +34,15 @@ export function describeCallStoreContract(name: string, makeSubject: () => Promi
     const statusOf = async (callSid: CallSid) => (await store.find(callSid))?.status;
     const sidsOf = async (query: CallQuery) => (await store.list(query)).items.map(({ callSid }) => callSid);
     /** Every page until there is no cursor. */
-    const allPages = async (index: CallQuery['index'], limit: number): Promise<readonly CallSid[][]> => {
+    const allPages = async (
+      index: CallQuery['index'],
+      limit: number,
+      filter: CallFilter = {},
+    ): Promise<readonly CallSid[][]> => {
       const pages: CallSid[][] = [];
       let cursor: string | undefined;
       do {
-        const page = await store.list({ index, limit, ...(cursor === undefined ? {} : { cursor }) });
+        const page = await store.list({ index, filter, limit, ...(cursor === undefined ? {} : { cursor }) });
         pages.push(page.items.map(({ callSid }) => callSid));
         cursor = page.cursor;
       } while (cursor !== undefined);
@@ -414,6 +418,66 @@ export function describeCallStoreContract(name: string, makeSubject: () => Promi
           second.items.map(({ callSid }) => callSid),
           [oldest.callSid],
         );
+      });
+
+      test('are narrowed by role, status, direction and time, alone and together, in the same order', async () => {
+        const roles = ['judge', 'parent'] as const;
+        const statuses = ['completed', 'busy'] as const;
+        const directions = ['inbound', 'outbound'] as const;
+        const all: CallRecord[] = [];
+        for (let i = 0; i < 16; i += 1)
+          all.push(
+            await created({
+              role: roles[i % 2] as CallRecord['role'],
+              status: statuses[(i >> 1) % 2] as CallRecord['status'],
+              direction: directions[(i >> 2) % 2] as CallRecord['direction'],
+              startedAt: `2026-11-${String(10 + Math.floor(i / 2))}T0${i % 2}:00:00.000Z`,
+            }),
+          );
+        const filters: readonly CallFilter[] = [
+          { role: 'judge' },
+          { status: 'busy' },
+          { direction: 'outbound' },
+          { role: 'judge', status: 'busy', direction: 'outbound' },
+          { from: new Date('2026-11-12T00:00:00Z') },
+          { to: new Date('2026-11-12T01:00:00Z') },
+          { from: new Date('2026-11-12T01:00:00Z'), to: new Date('2026-11-15T00:00:00Z') },
+          { role: 'parent', from: new Date('2026-11-11'), to: new Date('2026-11-16') },
+          { from: new Date('2026-11-16'), to: new Date('2026-11-12') },
+        ];
+        for (const filter of filters)
+          for (const index of [
+            { by: 'day' },
+            { by: 'role', role: 'judge' },
+            { by: 'status', status: 'busy' },
+          ] as const) {
+            const expected = all
+              .filter(
+                ({ role, status, direction, startedAt }) =>
+                  (filter.role ?? role) === role &&
+                  (filter.status ?? status) === status &&
+                  (filter.direction ?? direction) === direction &&
+                  (index.by !== 'role' || role === index.role) &&
+                  (index.by !== 'status' || status === index.status) &&
+                  Date.parse(startedAt) >= (filter.from?.getTime() ?? 0) &&
+                  Date.parse(startedAt) < (filter.to?.getTime() ?? Number.POSITIVE_INFINITY),
+              )
+              .map(({ callSid }) => callSid)
+              .toReversed();
+
+            const found = (await allPages(index, 3, filter)).flat();
+
+            assert.deepEqual(found, expected, JSON.stringify([index, filter]));
+          }
+      });
+
+      test('refuse a cursor of the same list with another filter', async () => {
+        await created({ role: 'judge' });
+        await created({ role: 'judge' });
+        const query = { index: { by: 'day' }, limit: 1 } as const;
+        const { cursor = '' } = await store.list({ ...query, filter: { role: 'judge' } });
+
+        await assert.rejects(store.list({ ...query, cursor }), BadCursorError);
       });
 
       test('are empty without calls', async () => {

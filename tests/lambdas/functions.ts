@@ -13,10 +13,13 @@ import type { MetricName } from '#core/ports/telemetry.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { parseConfig } from '#lambdas/config.ts';
 import type { Services } from '#lambdas/services.ts';
+import { createSourceCheck } from '#lambdas/source-address.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
 import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
 import {
+  createInMemoryConducts,
+  createInMemoryConsents,
   createInMemoryIdempotency,
   createInMemoryOutboundPlans,
   createScriptedCarrier,
@@ -109,6 +112,9 @@ export function testFunctions(
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     limiter: { take: async (rule, subject) => local.take(rule, subject) },
+    consents: createInMemoryConsents(),
+    conducts: createInMemoryConducts(),
+    isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     idempotency: createInMemoryIdempotency(() => clock.now()),
     outboundPlans: createInMemoryOutboundPlans(),
     outboundCalls: carrier.outboundCalls,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { accountSidSchema, streamSidSchema } from '#core/ids.ts';
 import type { OneTimeTokens } from '#core/ports/one-time-tokens.ts';
@@ -27,7 +28,7 @@ const good: StreamClaims = {
 function setUp(oneTimeTokens: OneTimeTokens = createInMemoryOneTimeTokens()) {
   const failures: unknown[] = [];
   const onFailure = (error: unknown) => void failures.push(error);
-  const check = createStreamAccess({ tokens, oneTimeTokens, clock, onFailure });
+  const check = createStreamAccess({ tokens, oneTimeTokens, clock, visitorDigest, onFailure });
   const access = (token: string | undefined) =>
     check({
       callSid,

@@ -6,6 +6,10 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { writeManifest, writeRecording } from '#adapters/recorded-phrases/phrase-folder.ts';
+import { bytesPerMs } from '#core/audio/mulaw.ts';
+import { allPhrases } from '#core/conversation/phrases.ts';
+import { personaFor } from '#core/personas/index.ts';
 import { developmentAwsCredentials, developmentValues } from '#local/development-values.ts';
 import { type SimulatedVendors, startSimulatedVendors } from '#local/vendors/start.ts';
 import { newCallSid } from '#tests/support/calls.ts';
@@ -27,14 +31,18 @@ const stragglers = 3;
 const heardInTimeMs = 20_000;
 /** Fargate's 120 s, at the scale of this test. */
 const stopTimeoutMs = 25_000;
+const role = 'attorney';
 const secret = 'a stream secret for this test';
+
+/** Everything that is said is one second of sound. */
+const phraseMs = 1_000;
 
 let database: TestDatabase;
 let vendors: SimulatedVendors;
 let balancer: TcpLoadBalancer;
 let callers: StreamCallers;
 let dataDir: string;
-const tasks: MediaTask[] = [];
+let tasks: readonly MediaTask[] = [];
 
 before(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), 'deploy-'));
@@ -48,9 +56,15 @@ before(async () => {
     },
     dataDir,
   });
+  recordPhrases();
   balancer = await startTcpLoadBalancer();
   const url = `ws://127.0.0.1:${balancer.port}/call/stream`;
   callers = createStreamCallers(url, developmentValues.TWILIO_AUTH_TOKEN);
+  tasks = await Promise.all([
+    startTask({ CALL_MAX_SECS: '5', DRAIN_GRACE_MS: '10000' }),
+    startTask({ DRAIN_ACCEPT_MS: '1000', DRAIN_GRACE_MS: '500', DRAIN_GOODBYE_MS: '20000' }),
+    startTask({}),
+  ]);
 });
 
 after(async () => {
@@ -60,13 +74,21 @@ after(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function startTask(name: string, settings: Readonly<Record<string, string>> = {}): Promise<MediaTask> {
+function recordPhrases(): void {
+  const persona = personaFor(role);
+  const audio = new Uint8Array(phraseMs * bytesPerMs).fill(0x55);
+  const phrases = allPhrases(persona).map(({ text }) => writeRecording(dataDir, persona.voice, text, audio));
+  writeManifest(dataDir, { version: 1, model: 'eleven_flash_v2_5', phrases });
+}
+
+function startTask(settings: Readonly<Record<string, string>>): Promise<MediaTask> {
   const { ELEVENLABS_API_KEY, ANTHROPIC_API_KEY, TWILIO_AUTH_TOKEN } = developmentValues;
-  const task = await startMediaTask({
+  return startMediaTask({
     ELEVENLABS_API_KEY,
     ANTHROPIC_API_KEY,
     TWILIO_AUTH_TOKEN,
     STREAM_TOKEN_SECRET: secret,
+    RECORDED_PHRASES_DIR: dataDir,
     MEDIA_BASE_URL: `ws://127.0.0.1:${balancer.port}`,
     ELEVENLABS_BASE_URL: vendors.urls.elevenlabs ?? '',
     ANTHROPIC_BASE_URL: vendors.urls.anthropic ?? '',
@@ -76,7 +98,11 @@ async function startTask(name: string, settings: Readonly<Record<string, string>
     LIMITS_TABLE: tableNames.limits,
     ...settings,
   });
-  tasks.push(task);
+}
+
+/** From here on new streams come to it. */
+function serve(name: string, task: MediaTask | undefined): MediaTask {
+  assert.ok(task);
   balancer.register(name, task.port);
   return task;
 }
@@ -87,7 +113,7 @@ function call(): StreamCaller {
   const callSid = newCallSid();
   const token = tokens.issue({
     callSid,
-    role: 'attorney',
+    role,
     direction: 'inbound',
     callerHash: 'hash',
     callerMasked: '+1******0100',
@@ -99,15 +125,17 @@ function call(): StreamCaller {
 
 const callMany = (count: number) => Array.from({ length: count }, call);
 
-async function untilAllHear(some: readonly StreamCaller[]): Promise<void> {
-  await eventually(() => (some.every((one) => one.heardMs() > 0) ? true : undefined), heardInTimeMs);
+/** The whole greeting, to its last frame. */
+async function untilAllAreGreeted(some: readonly StreamCaller[]): Promise<void> {
+  const all = () => (some.every((one) => one.heardMs() >= phraseMs) ? true : undefined);
+  await eventually(all, heardInTimeMs);
 }
 
 /** Spread, as people are. */
 async function hangUpOneByOne(some: readonly StreamCaller[]): Promise<void> {
   for (const one of some) {
     one.hangUp();
-    await delay(40);
+    await delay(20);
   }
 }
 
@@ -136,16 +164,16 @@ const summaries = (task: MediaTask) =>
 
 describe('A task that is replaced while fifty callers talk to it', { concurrency: false }, () => {
   test('is deregistered first: every call comes to its own end, and the idle task goes at once', async () => {
-    const first = await startTask('first', { CALL_MAX_SECS: '5', DRAIN_GRACE_MS: '10000' });
+    const first = serve('first', tasks[0]);
     const talking = callMany(streams);
-    await untilAllHear(talking);
-    await startTask('second', { DRAIN_ACCEPT_MS: '1500', DRAIN_GRACE_MS: '1000', DRAIN_GOODBYE_MS: '20000' });
+    await untilAllAreGreeted(talking);
+    serve('second', tasks[1]);
 
     const unused = balancer.deregister('first', { delayMs: 60_000, stragglers });
     const late = callMany(stragglers);
-    await untilAllHear(late);
+    await untilAllAreGreeted(late);
     const [fresh] = callMany(1);
-    await Promise.all([hangUpOneByOne(talking.slice(0, leaving)), untilAllHear(fresh ? [fresh] : [])]);
+    await Promise.all([hangUpOneByOne(talking.slice(0, leaving)), untilAllAreGreeted(fresh ? [fresh] : [])]);
     const endings = await endingsOf([...talking, ...late]);
     const outcome = await unused;
     const stopped = await first.stop(stopTimeoutMs);
@@ -164,8 +192,8 @@ describe('A task that is replaced while fifty callers talk to it', { concurrency
     const second = tasks[1];
     assert.ok(second);
     const talking = callMany(streams);
-    await untilAllHear(talking);
-    await startTask('third');
+    await untilAllAreGreeted(talking);
+    serve('third', tasks[2]);
 
     const stopping = second.stop(stopTimeoutMs);
     const heardBefore = new Map(talking.map((one) => [one, one.heardMs()]));
@@ -175,9 +203,9 @@ describe('A task that is replaced while fifty callers talk to it', { concurrency
     );
     const unused = balancer.deregister('second', { delayMs: 60_000, stragglers });
     const late = callMany(stragglers);
-    await untilAllHear(late);
+    await untilAllAreGreeted(late);
     const [fresh] = callMany(1);
-    await Promise.all([hangUpOneByOne(talking.slice(0, leaving)), untilAllHear(fresh ? [fresh] : [])]);
+    await Promise.all([hangUpOneByOne(talking.slice(0, leaving)), untilAllAreGreeted(fresh ? [fresh] : [])]);
     const stayed = [...talking.slice(leaving), ...late];
     const endings = await endingsOf([...talking, ...late]);
     const [stopped, outcome] = await Promise.all([stopping, unused]);
@@ -186,7 +214,7 @@ describe('A task that is replaced while fifty callers talk to it', { concurrency
     assert.deepEqual(stopped, { code: 0, killed: false });
     assert.equal(outcome, 'unused');
     assert.deepEqual(new Set(outcomes(second, stayed)), new Set(['drained']));
-    assert.ok(stayed.every((one) => one.heardMs() > (heardBefore.get(one) ?? 0) + 1_000));
+    assert.ok(stayed.every((one) => one.heardMs() > (heardBefore.get(one) ?? 0) + phraseMs / 2));
     assert.equal(balancer.given('third'), 1);
     fresh?.hangUp();
   });

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
+import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioMediaStream, type MediaStreamLimits } from '#adapters/twilio/media-stream.ts';
 import { isSignedUpgrade, signWebhook } from '#adapters/twilio/request-signature.ts';
@@ -94,6 +95,7 @@ async function startService(options: { callsMax?: number; limits?: Partial<Media
         tokens,
         oneTimeTokens: createInMemoryOneTimeTokens(),
         clock,
+        visitorDigest,
         onFailure: () => undefined,
       }),
       openStream: (socket, listener) =>

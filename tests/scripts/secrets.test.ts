@@ -166,3 +166,25 @@ describe('npm run phone-map', { concurrency: 3 }, () => {
     assert.equal(await stored('/cotrackpro/none/voice/inbound_phone_map'), undefined);
   });
 });
+
+describe('npm run deploy', () => {
+  test('stops before anything is built or changed when a secret is missing', async () => {
+    await fill('short', ['anthropic_api_key']);
+
+    const { code, output } = await run('deploy', ['deploy', '--stage', 'short', ...region], undefined);
+
+    assert.equal(code, 1);
+    assert.match(output, /MISSING +\S+anthropic_api_key/);
+    assert.doesNotMatch(output, /==/);
+  });
+
+  test('of prod is not begun where nobody can confirm it', async () => {
+    await fill('prod');
+
+    const { code, output } = await run('deploy', ['deploy', '--stage', 'prod', ...region], undefined);
+
+    assert.equal(code, 2);
+    assert.match(output, /--yes/);
+    assert.doesNotMatch(output, /==/);
+  });
+});

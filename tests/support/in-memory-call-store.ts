@@ -14,17 +14,30 @@ interface Entry {
 const isFinal = (status: CallStatus) => finalStatuses.includes(status);
 const positionOf = ({ startedAt, callSid }: CallRecord) => `${startedAt}#${callSid}`;
 
-const matches = (index: CallQuery['index'], record: CallRecord) =>
-  index.by === 'day' || (index.by === 'role' ? record.role === index.role : record.status === index.status);
+const matches = ({ index, filter = {} }: CallQuery, record: CallRecord) => {
+  const { role, status, direction, from, to } = filter;
+  const startedMs = Date.parse(record.startedAt);
+  return (
+    (index.by !== 'role' || record.role === index.role) &&
+    (index.by !== 'status' || record.status === index.status) &&
+    (role === undefined || record.role === role) &&
+    (status === undefined || record.status === status) &&
+    (direction === undefined || record.direction === direction) &&
+    (from === undefined || startedMs >= from.getTime()) &&
+    (to === undefined || startedMs < to.getTime())
+  );
+};
+
+const listOf = ({ index, filter }: CallQuery) => [index, filter ?? {}];
 
 /** Bound to its list, as the real one is. */
-const encodeCursor = (index: CallQuery['index'], position: string) =>
-  Buffer.from(JSON.stringify([index, position])).toString('base64url');
+const encodeCursor = (query: CallQuery, position: string) =>
+  Buffer.from(JSON.stringify([listOf(query), position])).toString('base64url');
 
-function decodeCursor(index: CallQuery['index'], cursor: string): string {
+function decodeCursor(query: CallQuery, cursor: string): string {
   try {
     const [list, position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, string];
-    if (JSON.stringify(list) === JSON.stringify(index)) return position;
+    if (JSON.stringify(list) === JSON.stringify(listOf(query))) return position;
   } catch {
     throw new BadCursorError();
   }
@@ -93,15 +106,16 @@ export function createInMemoryCallStore(options: { readonly now?: () => Date } =
       for (const event of events) partOf(costsOf, event.callSid).set(event.seq, event);
     },
     costEvents: async (callSid) => partsOf(costsOf, callSid),
-    async list({ index, limit, cursor }) {
-      const after = cursor === undefined ? undefined : decodeCursor(index, cursor);
+    async list(query) {
+      const { limit, cursor } = query;
+      const after = cursor === undefined ? undefined : decodeCursor(query, cursor);
       const left = liveRecords().filter(
-        (record) => matches(index, record) && (after === undefined || positionOf(record) < after),
+        (record) => matches(query, record) && (after === undefined || positionOf(record) < after),
       );
       const items = left.slice(0, limit);
       const last = items.at(-1);
       if (last === undefined || left.length <= limit) return { items };
-      return { items, cursor: encodeCursor(index, positionOf(last)) };
+      return { items, cursor: encodeCursor(query, positionOf(last)) };
     },
     async listStale({ aliveBefore, limit }) {
       return liveRecords()

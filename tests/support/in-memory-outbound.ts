@@ -1,6 +1,11 @@
 /** Calls that are placed, without a carrier and without a database. */
+
+import type { Conduct } from '#core/abuse/conduct.ts';
+import type { Consent } from '#core/consent/consent.ts';
 import type { ProviderError } from '#core/errors.ts';
 import { type CallSid, callSidSchema } from '#core/ids.ts';
+import type { ConductStore } from '#core/ports/conduct-store.ts';
+import type { ConsentStore } from '#core/ports/consent-store.ts';
 import type { Idempotency, StoredAnswer } from '#core/ports/idempotency.ts';
 import type { FoundCall, OutboundCall, OutboundCalls, PlaceOutcome } from '#core/ports/outbound-calls.ts';
 import type { OutboundPlan, OutboundPlans } from '#core/ports/outbound-plans.ts';
@@ -53,6 +58,25 @@ export function createInMemoryIdempotency(now: () => Date): Idempotency {
       if (found?.owner !== owner) return;
       if (how === 'unclear') found.state = 'unclear';
       else entries.delete(id);
+    },
+  };
+}
+
+export function createInMemoryConducts(): ConductStore {
+  const conducts = new Map<string, Conduct>();
+  return {
+    find: async (hash) => conducts.get(hash),
+    put: async (hash, conduct) => void conducts.set(hash, conduct),
+  };
+}
+
+export function createInMemoryConsents(): ConsentStore {
+  const consents: Consent[] = [];
+  return {
+    add: async (consent) => void consents.push(consent),
+    of: async (phoneHash) => consents.filter((consent) => consent.phoneHash === phoneHash),
+    async *all() {
+      yield* consents;
     },
   };
 }

@@ -25,7 +25,7 @@ export const callSuccessRate: Signal = computed(
 );
 export const frameErrorRate: Signal = computed(
   'unusable frames, %',
-  'IF(FILL(received,0) > 0, 100*FILL(errors,0)/x',
+  'IF(FILL(frames,0) > 0, 100*FILL(badFrames,0)/frames, 0)',
   { badFrames: embedded('FrameErrors', 'Sum'), frames: embedded('FramesReceived', 'Sum') },
 );
 /** Every task tells its own number, so the average is what each of them carries. */

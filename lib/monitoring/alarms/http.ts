@@ -1,10 +1,11 @@
 /** Webhooks and the API: what Twilio, clients and browsers get from us. */
+import { apiRoutes } from '#core/http/routes.ts';
 import type { Watched } from '../props.ts';
 import { aws, computed, embedded, lines, plain, sumOf } from '../signals.ts';
 import { type AlarmSpec, counted, hourSecs, minuteSecs, nobodyCalls, nothingIsGood } from './spec.ts';
 
 /** Without their answer a caller hears nothing. */
-const webhookFunctions = ['inbound-call', 'stream-ended', 'call-status'] as const;
+const webhookFunctions = apiRoutes.filter(({ auth }) => auth === 'twilio').map(({ name }) => name);
 
 export function httpAlarms(watched: Watched): readonly AlarmSpec[] {
   return [...webhookAlarms(watched), ...accessAlarms];

@@ -3,20 +3,20 @@ import type { Watched } from '../props.ts';
 import { lines, plain } from '../signals.ts';
 import { type AlarmSpec, counted, daySecs, hourSecs, minuteSecs, nobodyCalls } from './spec.ts';
 
-const costPerCallUsd = 0.25;
+export const usualCallP95Usd = 0.25;
 
 export function moneyAlarms({ settings }: Watched): readonly AlarmSpec[] {
-  const { callUsd, dayUsd } = settings.budgets;
+  const { callUsd, dayUsd, callP95Usd = usualCallP95Usd } = settings.budgets;
   const spend = plain('spent in a day, $', lines('CallCostUsd', 'Sum'));
   return [
     {
       id: 'cost-per-call',
-      says: `One call of twenty costs more than $${costPerCallUsd}, for an hour.`,
+      says: `One call of twenty costs more than $${callP95Usd}, for an hour.`,
       severity: 'ticket',
       level: 'full',
       signal: plain('cost per call p95, $', lines('CallCostUsd', 'p95')),
       is: '>',
-      threshold: costPerCallUsd,
+      threshold: callP95Usd,
       periodSecs: hourSecs,
       periods: 1,
       breaching: 1,

@@ -44,6 +44,19 @@ const requests = {
     MaxResults: z.int().min(1).max(10).optional(),
     NextToken: z.string().optional(),
   }),
+  DescribeParameters: z.strictObject({
+    ParameterFilters: z
+      .array(
+        z.strictObject({
+          Key: z.literal('Path'),
+          Option: z.enum(['OneLevel', 'Recursive']),
+          Values: z.array(z.string().regex(/^\/[\w./-]*$/)).length(1),
+        }),
+      )
+      .length(1),
+    MaxResults: z.int().min(1).max(50).optional(),
+    NextToken: z.string().optional(),
+  }),
 };
 type Requests = { readonly [Name in keyof typeof requests]: z.infer<(typeof requests)[Name]> };
 
@@ -58,18 +71,37 @@ interface Parameter {
 /** What a reader without decryption sees of a SecureString. */
 const encrypted = (value: string) => Buffer.from(`encrypted ${value.length}`).toString('base64');
 
+const show = ({ name: Name, value, type, version, changedAtMs }: Parameter, decrypt?: boolean) => ({
+  Name,
+  Value: type === 'SecureString' && !decrypt ? encrypted(value) : value,
+  Type: type,
+  Version: version,
+  LastModifiedDate: changedAtMs / 1000,
+  DataType: 'text',
+  ARN: `arn:aws:ssm:us-east-1:123456789012:parameter${Name.startsWith('/') ? '' : '/'}${Name}`,
+});
+
+function within(kept: Iterable<Parameter>, path: string, recursive: boolean): readonly Parameter[] {
+  const folder = path.endsWith('/') ? path : `${path}/`;
+  return [...kept]
+    .filter((one) => one.name.startsWith(folder))
+    .filter((one) => recursive || !one.name.slice(folder.length).includes('/'))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+interface Page {
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+function pageOf(all: readonly object[], { MaxResults, NextToken }: Page, usualSize: number): object {
+  const from = Number(NextToken ?? 0);
+  const to = from + (MaxResults ?? usualSize);
+  return { Parameters: all.slice(from, to), ...(to < all.length ? { NextToken: String(to) } : {}) };
+}
+
 export function createParameterStore(now: () => Date) {
   const kept = new Map<string, Parameter>();
-
-  const show = ({ name: Name, value, type, version, changedAtMs }: Parameter, decrypt?: boolean) => ({
-    Name,
-    Value: type === 'SecureString' && !decrypt ? encrypted(value) : value,
-    Type: type,
-    Version: version,
-    LastModifiedDate: changedAtMs / 1000,
-    DataType: 'text',
-    ARN: `arn:aws:ssm:us-east-1:123456789012:parameter${Name.startsWith('/') ? '' : '/'}${Name}`,
-  });
 
   const put = ({ Name, Value, Type, Overwrite }: Requests['PutParameter']) => {
     const before = kept.get(Name);
@@ -84,17 +116,21 @@ export function createParameterStore(now: () => Date) {
   };
 
   const getByPath = ({ Path, Recursive, WithDecryption, ...page }: Requests['GetParametersByPath']) => {
-    const folder = Path.endsWith('/') ? Path : `${Path}/`;
-    const within = [...kept.values()]
-      .filter((one) => one.name.startsWith(folder))
-      .filter((one) => Recursive || !one.name.slice(folder.length).includes('/'))
-      .sort((a, b) => a.name.localeCompare(b.name));
-    const from = Number(page.NextToken ?? 0);
-    const to = from + (page.MaxResults ?? 10);
-    return {
-      Parameters: within.slice(from, to).map((one) => show(one, WithDecryption)),
-      ...(to < within.length ? { NextToken: String(to) } : {}),
-    };
+    const found = within(kept.values(), Path, Recursive ?? false);
+    return pageOf(
+      found.map((one) => show(one, WithDecryption)),
+      page,
+      10,
+    );
+  };
+
+  const describe = ({ ParameterFilters: [filter], ...page }: Requests['DescribeParameters']) => {
+    const found = within(kept.values(), filter?.Values[0] ?? '/', filter?.Option === 'Recursive');
+    const shown = found.map((one) => {
+      const { Value: _, ...rest } = show(one);
+      return rest;
+    });
+    return pageOf(shown, page, 50);
   };
 
   const operations: { [Name in keyof Requests]: (request: Requests[Name]) => object } = {
@@ -112,6 +148,7 @@ export function createParameterStore(now: () => Date) {
       InvalidParameters: Names.filter((each) => !kept.has(each)),
     }),
     GetParametersByPath: getByPath,
+    DescribeParameters: describe,
   };
 
   const runKnown = <Name extends keyof Requests>(operation: Name, body: unknown): object => {

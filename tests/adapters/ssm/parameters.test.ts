@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createSsmClient } from '#adapters/ssm/client.ts';
+import { listVersions } from '#adapters/ssm/list-versions.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { isProviderError } from '#core/errors.ts';
@@ -68,6 +69,18 @@ describe('The parameter store', () => {
     ssm.failNext('InternalServerError');
 
     assert.equal((await createReadParameters(open())(['/d/dev/one'])).size, 0);
+  });
+
+  test('tells versions without values, page by page, of one folder only', async () => {
+    const client = open();
+    for (let index = 0; index < 60; index += 1) await writeParameter(client, secret(`/g/dev/voice/${index}`));
+    await writeParameter(client, secret('/g/dev/voice/7'));
+    await writeParameter(client, secret('/g/dev/voice/deeper/one'));
+
+    const versions = await listVersions(client, '/g/dev/voice');
+
+    assert.equal(versions.size, 60);
+    assert.equal(versions.get('/g/dev/voice/7'), 2);
   });
 
   test('that cannot be reached is unavailable', async () => {
