@@ -51,5 +51,7 @@ export const limits = {
   finishAttemptsMax: 3,
   /** How often a running call says that it is alive, and after which silence it counts as lost. */
   aliveEveryMs: 30_000,
+  /** How often a running call counts what it costs and stores it: what a killed process can lose at most. */
+  costEveryMs: 5_000,
   staleAfterMs: 120_000,
 } as const;

@@ -2,6 +2,10 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { phoneMapSchema } from '#core/calls/phone-map.ts';
+import { budgetSettingsSchema, noBudgets } from '#core/costs/budgets.ts';
+import { jsonSetting } from '#core/costs/json-setting.ts';
+import { type PriceProblem, parsePriceOverrides } from '#core/costs/price-overrides.ts';
+import { defaultPrices, type Prices } from '#core/costs/prices.ts';
 import { scopes } from '#core/http/routes.ts';
 import { roleSchema } from '#core/personas/role.ts';
 
@@ -14,19 +18,6 @@ const list = text
       .filter((part) => part !== ''),
   )
   .pipe(z.array(z.string()).min(1, 'must hold a value'));
-
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((value, context) => {
-      try {
-        return JSON.parse(value) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
 
 const apiKeySchema = z.object({
   id: z.string().min(1).max(64),
@@ -91,10 +82,11 @@ const fields = z.object({
   CURSOR_SECRET: text,
   /** One key with every scope, for development. */
   OUTBOUND_API_KEY: text.optional(),
-  API_KEYS: json(z.array(apiKeySchema)).default([]),
+  API_KEYS: jsonSetting(z.array(apiKeySchema)).default([]),
   CRON_SECRET: text.optional(),
-  INBOUND_PHONE_MAP: json(phoneMapSchema).default({}),
+  INBOUND_PHONE_MAP: jsonSetting(phoneMapSchema).default({}),
   DEFAULT_ROLE: roleSchema.default('parent'),
+  BUDGETS: jsonSetting(budgetSettingsSchema).default(noBudgets),
   RECORDS_TTL_DAYS: z.coerce.number().positive().default(365),
   CALLS_TABLE: text,
   COSTS_TABLE: text,
@@ -111,7 +103,7 @@ export const functionsConfigSchema = fields.superRefine((config, context) => {
     if (!/^(https|wss):/i.test(config[name]))
       context.addIssue({ code: 'custom', path: [name], message: 'must be encrypted outside stage local' });
 });
-export type FunctionsConfig = z.infer<typeof functionsConfigSchema>;
+export type FunctionsConfig = z.infer<typeof functionsConfigSchema> & { readonly prices: Prices };
 
 /** Everything that is missing or wrong at once; names and mends, never values. */
 export class ConfigError extends Error {
@@ -129,6 +121,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = functionsConfigSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  const prices = parsePriceOverrides(given, defaultPrices);
+  if (parsed.success && prices.ok) return { ...parsed.data, prices: prices.prices };
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const priceProblems = prices.ok ? [] : prices.problems;
+  throw new ConfigError([
+    ...issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...priceProblems.map(({ variable, problem }: PriceProblem) => `${variable}: ${problem}`),
+  ]);
 }

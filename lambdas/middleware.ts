@@ -240,6 +240,25 @@ export function apiFunction(
   });
 }
 
+/** For the scheduler and for operators: only the secret of scheduled jobs gets through. */
+export function cronFunction(
+  load: LoadServices,
+  handle: (request: ApiRequest, services: Services) => Promise<ApiAnswer>,
+) {
+  return apiFunction(load, undefined, (request, services) => {
+    const token = bearerOf(request.event);
+    if (token === undefined || !services.isCronSecret(token)) {
+      const reason = token === undefined ? 'missing' : 'mismatch';
+      services.telemetry.emit('warn', { msg: 'access.refused', what: 'cron-secret', reason });
+      throw new HttpProblem('unauthorized', 'Send the secret as "Authorization: Bearer <secret>".');
+    }
+    return handle(request, services);
+  });
+}
+
+const bearerOf = (event: Event): string | undefined =>
+  /^Bearer (\S+)$/i.exec(headerOf(event, 'authorization') ?? '')?.[1];
+
 /** The gateway joins repeated names with a comma: what is meant is anybody's guess. */
 function refuseRepeatedQuery({ rawQueryString }: Event): void {
   const names = [...new URLSearchParams(rawQueryString).keys()];
@@ -252,7 +271,7 @@ function refuseRepeatedQuery({ rawQueryString }: Event): void {
 
 /** Which part of a refusal was wrong is for the log, not for the client. */
 function checkKey(event: Event, scope: Scope, { findKey, telemetry }: Services): ApiKey {
-  const [, token] = /^Bearer (\S+)$/i.exec(headerOf(event, 'authorization') ?? '') ?? [];
+  const token = bearerOf(event);
   const key = token === undefined ? undefined : findKey(token);
   if (key?.scopes.includes(scope)) return key;
   const reason = token === undefined ? 'missing' : key === undefined ? 'unknown-or-expired' : 'missing-scope';

@@ -1,7 +1,9 @@
 /** What the functions work with; built in `wire.ts`, replaced in tests. */
 
+import type { BudgetGuard } from '#core/costs/budget-guard.ts';
 import type { NumberFacts } from '#core/outbound/destination.ts';
 import type { BlockList } from '#core/ports/block-list.ts';
+import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
@@ -27,6 +29,10 @@ export interface Services {
   readonly telemetry: Telemetry;
   readonly store: CallStore;
   readonly costs: CostStore;
+  readonly budgets: BudgetStore;
+  readonly alerts: AlertStore;
+  /** Asked before a call is admitted or placed. */
+  readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;
   /** Holds its bounds also when the shared counter is away. */
   readonly limiter: RateLimiter;
@@ -46,6 +52,8 @@ export interface Services {
   /** Whether webhooks may come from this address. */
   readonly isCarrierAddress: (ip: string) => boolean;
   readonly newNonce: () => string;
+  /** Whether a bearer token is the one of scheduled jobs; never when none is set. */
+  readonly isCronSecret: (token: string) => boolean;
   /** The key a bearer token belongs to. */
   readonly findKey: (token: string) => ApiKey | undefined;
 }

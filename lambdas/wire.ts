@@ -1,9 +1,10 @@
 /** Composition root of the functions: environment to services, once per cold start, on first use. */
 import { randomBytes } from 'node:crypto';
-import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
+import { digestApiKey, findApiKey, isSameSecret } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
+import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
@@ -18,6 +19,7 @@ import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { RateLimiter } from '#core/ports/rate-limiter.ts';
@@ -159,6 +161,9 @@ function build(environment: Environment): Services {
   const telemetry = createLogs(config);
   const keyedHash = createKeyedHash(config.PHONE_HASH_KEY);
   const now = () => systemClock.now();
+  const costsTable = { documents, table: config.COSTS_TABLE, now };
+  const budgets = createDynamoBudgetStore(costsTable);
+  const alerts = createDynamoAlertStore(costsTable);
   return {
     config,
     clock: systemClock,
@@ -169,11 +174,16 @@ function build(environment: Environment): Services {
       cursorSecret: config.CURSOR_SECRET,
       now,
     }),
-    costs: createDynamoCostStore({
-      documents,
-      table: config.COSTS_TABLE,
-      callsTable: config.CALLS_TABLE,
-      now,
+    costs: createDynamoCostStore({ ...costsTable, callsTable: config.CALLS_TABLE }),
+    budgets,
+    alerts,
+    budgetGuard: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets,
+      alerts,
+      clock: systemClock,
+      telemetry,
+      onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
     limiter: createLimiter(documents, config, telemetry),
@@ -188,6 +198,7 @@ function build(environment: Environment): Services {
     pseudonym: (kind, value) => keyedHash(`${kind} ${value}`),
     isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     newNonce: () => randomBytes(nonceBytes).toString('base64url'),
+    isCronSecret: (token) => config.CRON_SECRET !== undefined && isSameSecret(config.CRON_SECRET, token),
     findKey: findKeyIn(config),
   };
 }

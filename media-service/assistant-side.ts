@@ -27,6 +27,8 @@ export interface AssistantSideOptions {
   readonly dispatch: (event: CallEvent) => void;
   readonly onFailure: (error: unknown) => void;
   readonly onTurnEnded: () => void;
+  /** A turn was charged. Resolves when that is stored; never rejects. */
+  readonly onCharged: () => Promise<void>;
 }
 
 /** Moments of the caller's side that latencies are measured from, milliseconds on the call's clock. */

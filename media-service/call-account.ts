@@ -1,6 +1,7 @@
 /** What a call costs while it runs: charges become cost events, stored in batches and summed at the end. */
 import { createLedger } from '#core/costs/ledger.ts';
 import type { Prices } from '#core/costs/prices.ts';
+import { settleCall } from '#core/costs/settle-call.ts';
 import type { CallSid } from '#core/ids.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -9,21 +10,23 @@ import type { CostSummary, Direction } from '#core/records/call-record.ts';
 import type { AssistantTurn } from './assistant-turn.ts';
 
 export interface CallAccount {
-  /** Everything one assistant turn bought; called once, when nothing of it runs any more. */
-  chargeTurn(turn: AssistantTurn): void;
-  /** What is bought by time; called once, at the end. */
-  chargeCall(options: {
-    readonly durationSecs: number;
-    readonly recognisedSecs: number;
-    readonly direction: Direction;
-  }): void;
-  /** Hands pending events to the store. Never rejects. */
-  save(): Promise<void>;
+  /** What an assistant turn has bought so far; called again as it goes on, and when nothing of it runs any more. */
+  chargeTurn(turn: AssistantTurn, options?: { readonly running?: boolean }): void;
+  /** What is bought by time, from the beginning until now. */
+  chargeTime(options: { readonly durationSecs: number; readonly recognisedSecs: number }): void;
+  /** Hands to the store what is new. Never rejects. */
+  save(options?: { readonly all?: boolean }): Promise<void>;
+  /** Dollars so far of everything whose price is known. */
+  knownUsd(): number;
   summary(): CostSummary;
+  /** After the end: takes into the summary what others have written of this call meanwhile. Never rejects. */
+  settle(): Promise<void>;
 }
 
 export function createCallAccount(options: {
   readonly callSid: CallSid;
+  readonly direction: Direction;
+  readonly tollFree: boolean;
   readonly prices: Prices;
   readonly speechModel: string;
   /** This call's share of the machine it runs on, 0 to 1. */
@@ -33,9 +36,10 @@ export function createCallAccount(options: {
   readonly telemetry: Telemetry;
   readonly onFailure: (error: unknown) => void;
 }): CallAccount {
-  const { callSid, store, clock, telemetry, speechModel } = options;
-  const ledger = createLedger({ callSid, prices: options.prices });
+  const { callSid, store, clock, telemetry, prices, direction, tollFree } = options;
+  const ledger = createLedger({ callSid, prices });
   let alerted = 0;
+  let writes: Promise<void> = Promise.resolve();
 
   const alertUnknownPrices = () => {
     const alerts = ledger.alerts();
@@ -50,39 +54,53 @@ export function createCallAccount(options: {
     alerted = alerts.length;
   };
 
-  const chargeSpeech = (turn: AssistantTurn, characters: number, cached: boolean) => {
-    if (characters === 0) return;
-    const outcome = turn.heardAnything ? 'used' : 'wasted';
-    ledger.record(
-      { kind: 'speech', model: speechModel, characters, cached, outcome, estimated: !cached },
-      clock.now(),
-    );
-  };
-
   return {
-    chargeTurn(turn) {
-      for (const { model, usage, estimated, failed } of turn.modelRequests) {
-        const outcome = failed ? 'failed' : turn.heardAnything ? 'used' : 'wasted';
-        ledger.record({ kind: 'model', model, usage, outcome, estimated }, clock.now());
-      }
-      chargeSpeech(turn, turn.speechCharacters, false);
-      chargeSpeech(turn, turn.recordedCharacters, true);
-      alertUnknownPrices();
-    },
-    chargeCall({ durationSecs, recognisedSecs, direction }) {
+    chargeTurn(turn, { running = false } = {}) {
       const at = clock.now();
-      ledger.record({ kind: 'recognition', seconds: recognisedSecs }, at);
-      if (direction !== 'web') {
-        ledger.record({ kind: 'call-leg', direction, seconds: durationSecs }, at);
-        ledger.record({ kind: 'media-stream', seconds: durationSecs }, at);
-      }
-      ledger.record({ kind: 'compute', seconds: durationSecs, share: options.computeShare }, at);
+      const name = `turn ${turn.turn}`;
+      // While it goes on, what is being played counts as heard.
+      const heard = running ? turn.moments.answerSentAtMs !== undefined : turn.heardAnything;
+      const outcome = heard ? 'used' : 'wasted';
+      for (const [i, { model, usage, estimated, failed }] of turn.modelRequests.entries())
+        ledger.meter(
+          `${name} request ${i}`,
+          { kind: 'model', model, usage, outcome: failed ? 'failed' : outcome, estimated },
+          at,
+        );
+      const spoken = { kind: 'speech', model: options.speechModel, outcome } as const;
+      const { speechCharacters: live, recordedCharacters: recorded } = turn;
+      if (live > 0) ledger.meter(name, { ...spoken, characters: live, cached: false, estimated: true }, at);
+      if (recorded > 0)
+        ledger.meter(name, { ...spoken, characters: recorded, cached: true, estimated: false }, at);
+      for (const [i, { name: tool, status }] of turn.toolUses.entries())
+        if (Object.hasOwn(prices.tools, tool))
+          ledger.meter(
+            `${name} tool ${i}`,
+            { kind: 'tool', name: tool, outcome: status === 'ok' ? 'used' : 'failed' },
+            at,
+          );
       alertUnknownPrices();
     },
-    async save() {
-      const events = ledger.pending();
-      if (events.length > 0) await store.putCostEvents(events).catch(options.onFailure);
+    chargeTime({ durationSecs, recognisedSecs }) {
+      const at = clock.now();
+      ledger.meter('call', { kind: 'recognition', seconds: recognisedSecs }, at);
+      if (direction !== 'web') {
+        ledger.meter('call', { kind: 'call-leg', direction, seconds: durationSecs, tollFree }, at);
+        ledger.meter('call', { kind: 'media-stream', seconds: durationSecs }, at);
+      }
+      ledger.meter('call', { kind: 'compute', seconds: durationSecs, share: options.computeShare }, at);
+      alertUnknownPrices();
     },
+    save(all) {
+      // Writes follow each other: an event that is written twice ends as its last version.
+      writes = writes.then(async () => {
+        const events = ledger.pending(all);
+        if (events.length > 0) await store.putCostEvents(events).catch(options.onFailure);
+      });
+      return writes;
+    },
+    knownUsd: () => ledger.knownUsd(),
     summary: () => ledger.summary(),
+    settle: () => settleCall(store, callSid).then(() => undefined, options.onFailure),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { ConversationSettings } from '#core/conversation/settings.ts';
 import type { SpeechActivitySettings } from '#core/conversation/speech-activity.ts';
+import type { BudgetGuard } from '#core/costs/budget-guard.ts';
 import type { Prices } from '#core/costs/prices.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -45,5 +46,6 @@ export interface CallDependencies {
   readonly recordedPhrases: RecordedPhrases;
   readonly openVoiceActivity: () => VoiceActivityDetector;
   readonly prices: Prices;
+  readonly budgets: BudgetGuard;
   readonly settings: CallSettings;
 }

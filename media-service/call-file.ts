@@ -43,6 +43,8 @@ export function createCallFile(options: {
       direction,
       numberMasked: claims.callerMasked,
       callerHash: claims.callerHash,
+      ...(claims.keyId === undefined ? {} : { keyId: claims.keyId }),
+      ...(claims.tollFree === undefined ? {} : { tollFree: claims.tollFree }),
       startedAt: now.toISOString(),
       aliveAt: now.toISOString(),
       turnCount: 0,

@@ -8,6 +8,7 @@ import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import type { MediaStream, StreamStart } from '#core/ports/media-stream.ts';
 import { type CallAccount, createCallAccount } from './call-account.ts';
+import { type CallBudget, createCallBudget } from './call-budget.ts';
 import type { CallDependencies } from './call-dependencies.ts';
 import { type CallFile, createCallFile } from './call-file.ts';
 import { createEventLoop } from './event-loop.ts';
@@ -35,7 +36,7 @@ export interface NewCall {
   readonly stream: MediaStream;
 }
 
-type CallTimerName = TimerName | 'alive' | 'time-warning' | 'max-duration';
+type CallTimerName = TimerName | 'alive' | 'costs' | 'time-warning' | 'max-duration';
 
 interface Parts extends NewCall {
   readonly deps: CallDependencies;
@@ -44,6 +45,7 @@ interface Parts extends NewCall {
   readonly timers: Timers<CallTimerName>;
   readonly journal: TurnJournal;
   readonly account: CallAccount;
+  readonly budget: CallBudget;
   readonly file: CallFile;
   readonly listening: Listening;
   readonly speaking: Speaking;
@@ -70,6 +72,7 @@ export function startCall(deps: CallDependencies, call: NewCall): CallSession {
   const ownMaxMs = maxSecs === undefined ? deps.settings.callMaxMs : maxSecs * 1000;
   const maxMs = Math.min(deps.settings.callMaxMs, ownMaxMs);
   timers.set('max-duration', maxMs);
+  timers.set('costs', limits.costEveryMs);
   // A call as short as this would be warned before it was greeted.
   if (maxMs >= 2 * limits.timeWarningBeforeMs) timers.set('time-warning', maxMs - limits.timeWarningBeforeMs);
   dispatch({ type: 'stream-started', atMs: clock.nowMs() });
@@ -98,7 +101,16 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
   const onFailure = createFailureReport(telemetry, callSid);
   const shared = { callSid, clock, store, telemetry, onFailure };
   const journal = createTurnJournal(shared);
-  const account = createCallAccount({ ...shared, ...settings, prices: deps.prices });
+  const { direction, tollFree = false } = claims;
+  const account = createCallAccount({ ...shared, ...settings, direction, tollFree, prices: deps.prices });
+  const budget = createCallBudget({
+    guard: deps.budgets,
+    who: claims,
+    reservedUsd: claims.allowanceUsd ?? 0,
+    spentBeforeUsd: account.knownUsd(),
+    onOver: () => dispatch({ type: 'wrap-up-requested', reason: 'over-budget', atMs: clock.nowMs() }),
+    onFailure,
+  });
   const file = createCallFile({ ...shared, claims, retentionDays: settings.retentionDays });
   const onTurnEnded = () => file.touch(journal.turnCount());
   const persona = personaFor(claims.role);
@@ -113,6 +125,10 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
     dispatch,
     onFailure,
     onTurnEnded,
+    onCharged() {
+      budget.spent(account.knownUsd());
+      return account.save();
+    },
   };
   const speaking = createSpeaking({ ...sides, signal: abort.signal });
   const listening = createListening({
@@ -132,12 +148,13 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
   const timers = createTimers<CallTimerName>(clock, (timer) => {
     const atMs = clock.nowMs();
     if (timer === 'alive') keepAlive(parts);
+    else if (timer === 'costs') countCosts(parts);
     else if (timer === 'time-warning') dispatch({ type: 'time-nearly-over', atMs });
     else if (timer === 'max-duration') dispatch({ type: 'wrap-up-requested', reason: 'max-duration', atMs });
     else dispatch({ type: 'timer-fired', timer, atMs });
   });
   const startedAtMs = clock.nowMs();
-  const made = { abort, journal, account, file, speaking, listening, timers };
+  const made = { abort, journal, account, budget, file, speaking, listening, timers };
   const parts: Parts = { ...call, ...made, deps, startedAtMs, onFailure, resolveDone };
   return parts;
 }
@@ -157,10 +174,25 @@ function tellOfStart({ deps, claims, start }: Parts): void {
   deps.telemetry.metric('CallsStarted', 1);
 }
 
-function keepAlive({ file, journal, account, timers }: Parts): void {
+function keepAlive({ file, journal, timers }: Parts): void {
   file.touch(journal.turnCount());
-  void account.save();
   timers.set('alive', limits.aliveEveryMs);
+}
+
+const durationSecsOf = ({ deps, startedAtMs }: Parts): number =>
+  Math.round((deps.clock.nowMs() - startedAtMs) / 100) / 10;
+
+/** What the call has cost until now: stored, so that a process that dies loses little of it, and held to the budgets. */
+function countCosts(parts: Parts): void {
+  const { speaking, listening, account, budget, timers } = parts;
+  speaking.chargeRunning();
+  account.chargeTime({
+    durationSecs: durationSecsOf(parts),
+    recognisedSecs: listening.audioSentMs() / 1000,
+  });
+  budget.spent(account.knownUsd());
+  void account.save();
+  timers.set('costs', limits.costEveryMs);
 }
 
 function perform(parts: Parts, effect: Effect): void {
@@ -204,16 +236,16 @@ async function finish(
   parts: Parts,
   { outcome, transferTo }: Extract<Effect, { type: 'end-call' }>,
 ): Promise<void> {
-  const { deps, claims, abort, timers, speaking, listening, journal, account, file, stream, onFailure } =
+  const { deps, abort, timers, speaking, listening, journal, account, budget, file, stream, onFailure } =
     parts;
   const { clock, telemetry } = deps;
   timers.clearAll();
-  const durationSecs = Math.round((clock.nowMs() - parts.startedAtMs) / 100) / 10;
+  const durationSecs = durationSecsOf(parts);
   try {
     await speaking.close();
     const recognisedSecs = listening.audioSentMs() / 1000;
-    account.chargeCall({ durationSecs, recognisedSecs, direction: claims.direction });
-    await Promise.all([account.save(), journal.settled()]);
+    account.chargeTime({ durationSecs, recognisedSecs });
+    await Promise.all([account.save({ all: true }), journal.settled()]);
     const endedAt = clock.now().toISOString();
     const ending = {
       outcome,
@@ -229,7 +261,11 @@ async function finish(
   } finally {
     stream.close();
     abort.abort();
-    await listening.close().catch(onFailure);
+    await Promise.all([
+      listening.close().catch(onFailure),
+      account.settle(),
+      budget.close(account.knownUsd()),
+    ]);
     parts.resolveDone();
   }
 }

@@ -1,6 +1,8 @@
 /** The environment of this process, read once. */
 import * as z from 'zod';
 import { defaultConversationSettings, type KeyAction, keyActions } from '#core/conversation/settings.ts';
+import { budgetSettingsSchema, noBudgets } from '#core/costs/budgets.ts';
+import { jsonSetting } from '#core/costs/json-setting.ts';
 import { type PriceProblem, parsePriceOverrides } from '#core/costs/price-overrides.ts';
 import { defaultPrices, type Prices } from '#core/costs/prices.ts';
 import { limits } from '#core/limits.ts';
@@ -88,6 +90,7 @@ export const mediaConfigSchema = z.object({
   MCP_URL: text.optional(),
   MCP_TOKEN: text.optional(),
   TRANSFER_NUMBER: text.regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number such as +14155550100').optional(),
+  BUDGETS: jsonSetting(budgetSettingsSchema).default(noBudgets),
   RECORDS_TTL_DAYS: z.coerce.number().positive().default(365),
   COMPUTE_SHARE: z.coerce
     .number()
@@ -97,6 +100,7 @@ export const mediaConfigSchema = z.object({
   AWS_REGION: text.default('us-east-1'),
   AWS_ENDPOINT_URL_DYNAMODB: text.optional(),
   CALLS_TABLE: text,
+  COSTS_TABLE: text,
   LIMITS_TABLE: text,
 });
 

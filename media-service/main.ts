@@ -2,6 +2,7 @@
 import { createAnthropicLanguageModel } from '#adapters/anthropic/language-model.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
+import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
@@ -18,6 +19,7 @@ import { endCallTool, transferCallTool } from '#core/conversation/call-tools.ts'
 import { warmUpCrisisRules } from '#core/conversation/crisis.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { limits } from '#core/limits.ts';
 import type { RecordedPhrases } from '#core/ports/recorded-phrases.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
@@ -114,6 +116,7 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
   });
+  const costsTable = { documents, table: config.COSTS_TABLE, now: () => clock.now() };
   const vad = await createWebRtcVad();
   const eleven = { apiKey: config.ELEVENLABS_API_KEY, baseUrl: config.ELEVENLABS_BASE_URL, clock };
   return {
@@ -143,6 +146,14 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     recordedPhrases: readRecordedPhrases(config, telemetry),
     openVoiceActivity: () => vad.open(),
     prices: config.prices,
+    budgets: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets: createDynamoBudgetStore(costsTable),
+      alerts: createDynamoAlertStore(costsTable),
+      clock,
+      telemetry,
+      onFailure: () => telemetry.log('error', { msg: 'budget.not-kept' }),
+    }),
     settings: callSettings(config),
   };
 }

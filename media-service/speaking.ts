@@ -29,6 +29,8 @@ export interface Speaking {
   /** What the caller's side does matters for latencies. */
   notice(event: CallEvent): void;
   noteCommitRequested(): void;
+  /** Charges what the turns under way have bought so far. */
+  chargeRunning(): void;
   /** Stops everything and waits, briefly, until every turn is accounted for. */
   close(): Promise<void>;
 }
@@ -54,6 +56,9 @@ export function createSpeaking(options: AssistantSideOptions): Speaking {
     noteCommitRequested() {
       ear.commitAtMs = side.deps.clock.nowMs();
       delete ear.committedAfterMs;
+    },
+    chargeRunning() {
+      for (const run of side.turns.values()) side.account.chargeTurn(run, { running: true });
     },
     close: () => close(side),
   };

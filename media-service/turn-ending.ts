@@ -37,7 +37,7 @@ export function endTurn(
   }
   const charged = run.work
     .then(() => account.chargeTurn(run))
-    .then(() => account.save())
+    .then(() => side.onCharged())
     .catch(side.onFailure)
     .finally(() => settling.delete(charged));
   settling.add(charged);

@@ -16,6 +16,9 @@ const shortNames = {
   maxSecs: 'x',
   nonce: 'n',
   expiresAt: 'e',
+  keyId: 'k',
+  tollFree: 'f',
+  allowanceUsd: 'a',
 } as const satisfies Record<keyof StreamClaims, string>;
 
 const version = 'v1';

@@ -19,7 +19,7 @@ import {
 import { listCalls, listStale } from './call-lists.ts';
 import { keysOf, livePartsOf, putCostEvents, putTurn } from './call-parts.ts';
 import type { CallTable } from './call-table.ts';
-import { applyStatus, createFinish, update } from './call-updates.ts';
+import { applyStatus, createFinish, reviseSummary, update } from './call-updates.ts';
 import { conditional, request } from './failures.ts';
 
 /** A process lives for weeks; it need not remember more days than that. */
@@ -40,6 +40,7 @@ export function createDynamoCallStore(calls: CallTable): CallStore {
     update: (callSid, change) => update(calls, callSid, change),
     applyStatus: (callSid, status, applied) => applyStatus(calls, callSid, status, applied),
     finish: createFinish(calls),
+    reviseSummary: (callSid, costSummary) => reviseSummary(calls, callSid, costSummary),
     putTurn: async (callSid, turn) => putTurn(calls, callSid, turn, (await find(callSid))?.expiresAt),
     turns: async (callSid) => (await livePartsOf(calls, callSid, turnPrefix)).map(toTurn),
     putCostEvents: (events) =>

@@ -7,6 +7,7 @@ import {
   type CallEnding,
   type CallRecordChange,
   type CallStatus,
+  type CostSummary,
   finalStatuses,
 } from '#core/records/call-record.ts';
 import { callKey, type Item, recordKey } from './call-items.ts';
@@ -92,6 +93,13 @@ export function applyStatus(
     values: finals.values,
   });
 }
+
+export const reviseSummary = (
+  calls: CallTable,
+  callSid: CallSid,
+  costSummary: CostSummary,
+): Promise<boolean> =>
+  setFields(calls, callSid, { fields: { costSummary }, conditions: ['attribute_exists(costSummary)'] });
 
 interface EndingAttempt {
   /** Stored with the ending: whose it is. */

@@ -1,5 +1,6 @@
 /** How costs lie in their table: keys, and the way from items to totals and back. */
 import * as z from 'zod';
+import { quotaSchema, reconciliationSchema } from '#core/costs/reconcile.ts';
 import { type Contribution, type CostTotals, costTotalsSchema } from '#core/costs/totals.ts';
 import { ProviderError } from '#core/errors.ts';
 import { costSummarySchema, directionSchema, outcomeSchema } from '#core/records/call-record.ts';
@@ -11,6 +12,8 @@ export const periodKey = (period: string) =>
   period.length === dayLength ? `DAY#${period}` : `MONTH#${period}`;
 export const removedKey = (day: string) => `REMOVED#${day}`;
 export const rollupsKey = 'ROLLUPS';
+export const reconciliationsKey = 'RECONCILIATIONS';
+export const quotasKey = 'QUOTAS';
 
 const unreadable = (cause: unknown) =>
   new ProviderError('An item in the database cannot be read', {
@@ -46,5 +49,10 @@ const rollupNoteSchema = z.object({
   at: z.string(),
   complete: z.boolean(),
   calls: z.number(),
+  top: z
+    .array(z.object({ callSid: z.string(), role: z.string(), costUsd: z.number(), durationSecs: z.number() }))
+    .default([]),
 });
+export const toReconciliation = (item: Item) => readItem(reconciliationSchema, item);
+export const toQuota = (item: Item) => readItem(quotaSchema, item);
 export const toRollupNote = (item: Item) => readItem(rollupNoteSchema, item);

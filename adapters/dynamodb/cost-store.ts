@@ -7,7 +7,18 @@ import type { CostPeriod, CostStore } from '#core/ports/cost-store.ts';
 import { callIndexes } from '#core/records/tables.ts';
 import { batchItemsMax, type Write, writeBatches } from './batches.ts';
 import { type Item, toRecord } from './call-items.ts';
-import { periodKey, removedKey, rollupsKey, toContribution, toRollupNote, toTotals } from './cost-items.ts';
+import {
+  periodKey,
+  quotasKey,
+  reconciliationsKey,
+  removedKey,
+  rollupsKey,
+  toContribution,
+  toQuota,
+  toReconciliation,
+  toRollupNote,
+  toTotals,
+} from './cost-items.ts';
 import { request } from './failures.ts';
 import { inLanes, queryItems, queryPages } from './pages.ts';
 
@@ -34,6 +45,13 @@ export function createDynamoCostStore(costs: CostTable): CostStore {
   const nowSecs = () => Math.floor(now().getTime() / 1000);
   const put = (item: Item) =>
     request(() => documents.send(new PutCommand({ TableName: table, Item: item }))).then(() => undefined);
+  const between = (pk: string, from: string, to: string) =>
+    queryItems(documents, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+      ConsistentRead: true,
+    });
   const inPartition = (pk: string) => ({
     TableName: table,
     KeyConditionExpression: 'pk = :pk',
@@ -75,15 +93,11 @@ export function createDynamoCostStore(costs: CostTable): CostStore {
         yield new Map(page.map((item) => [String(item['sk']), toTotals(item)]));
     },
     noteRollup: (note) => put({ ...note, pk: rollupsKey, sk: note.day }),
-    rollups: async (from, to) =>
-      (
-        await queryItems(documents, {
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':pk': rollupsKey, ':from': from, ':to': to },
-          ConsistentRead: true,
-        })
-      ).map(toRollupNote),
+    rollups: async (from, to) => (await between(rollupsKey, from, to)).map(toRollupNote),
+    noteReconciliation: (run) => put({ ...run, pk: reconciliationsKey, sk: run.day }),
+    reconciliations: async (from, to) => (await between(reconciliationsKey, from, to)).map(toReconciliation),
+    noteQuota: (quota) => put({ ...quota, pk: quotasKey, sk: quota.name }),
+    quotas: async () => (await queryItems(documents, inPartition(quotasKey))).map(toQuota),
   };
 }
 

@@ -58,21 +58,24 @@ export type IncomingCall = z.infer<typeof incomingCallSchema>;
 export const parseIncomingCall = (params: WebhookParameters): Parsed<IncomingCall> =>
   parseWith(incomingCallSchema, params);
 
+const numeric = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number);
+
 /** Key off `CallSid` only: what else a stream's action carries is not documented. */
 const streamEndedSchema = z.object({
   CallSid: callSidSchema,
   /** Set when the action belongs to a `<Dial>`. */
   DialCallStatus: hint(z.enum(['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'])),
+  /** The leg that was dialled, and how long it was connected; with a `<Dial>` that was answered. */
+  DialCallSid: hint(callSidSchema),
+  DialCallDuration: hint(numeric),
 });
 export type StreamEnded = z.infer<typeof streamEndedSchema>;
 
 export const parseStreamEnded = (params: WebhookParameters): Parsed<StreamEnded> =>
   parseWith(streamEndedSchema, params);
-
-const numeric = z
-  .string()
-  .regex(/^\d{1,9}$/)
-  .transform(Number);
 
 const progressSchema = z
   .object({

@@ -12,6 +12,12 @@ export const streamClaimsSchema = z.object({
   voice: z.string().max(64).optional(),
   /** The person this call can be transferred to, as E.164 (per-number map). */
   transferTo: z.string().max(32).optional(),
+  /** Id of the API key that placed the call. */
+  keyId: z.string().max(64).optional(),
+  /** The number called is toll-free: its minutes cost more. */
+  tollFree: z.boolean().optional(),
+  /** Taken out of the budgets when the call was admitted, US dollars. */
+  allowanceUsd: z.number().nonnegative().optional(),
   callerHash: z.string().max(64),
   callerMasked: z.string().max(32),
   /** A digest of the visitor's own id: only that visitor's browser may use the token (web calls). */

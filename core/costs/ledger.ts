@@ -2,6 +2,7 @@
 import type { CallSid } from '../ids.ts';
 import type { CostSummary } from '../records/call-record.ts';
 import type { CostEvent } from './cost-event.ts';
+import { legEstimateNumber, runningNumbersMax } from './event-numbers.ts';
 import { type Charge, priceCharge } from './price-charge.ts';
 import type { Prices } from './prices.ts';
 import {
@@ -24,8 +25,16 @@ export interface LedgerOptions {
 export interface Ledger {
   /** Call it when the money is spent, whether or not the interaction succeeded. */
   record(charge: Charge, at: Date): readonly CostEvent[];
-  /** Events not yet handed over for storing; each is handed over once. */
-  pending(): readonly CostEvent[];
+  /**
+   * Like `record` for what is still growing: called again under the same name, its events take the place of those
+   * before. A call's leg has one fixed number, and goes on where an earlier process left it.
+   */
+  meter(name: string, charge: Charge, at: Date): void;
+  /**
+   * Events to store: new ones, and metered ones that have another cost than when they were last handed over.
+   * @param all also metered ones of which nothing but the measure has changed.
+   */
+  pending(options?: { readonly all?: boolean }): readonly CostEvent[];
   usage(): CallUsage;
   summary(): CostSummary;
   /** Dollars so far; `null` once something was bought at an unknown price. */
@@ -36,25 +45,56 @@ export interface Ledger {
   alerts(): readonly UnknownPrice[];
 }
 
+const worthStoring = (last: CostEvent | undefined, event: CostEvent): boolean =>
+  last === undefined || last.costUsd !== event.costUsd || last.outcome !== event.outcome;
+
 export function createLedger(options: LedgerOptions): Ledger {
-  const { callSid, prices } = options;
-  const bySeq = new Map((options.earlier ?? []).map((event) => [event.seq, event]));
-  let nextSeq = Math.max(-1, ...bySeq.keys()) + 1;
-  let waiting: CostEvent[] = [];
+  const { callSid, prices, earlier = [] } = options;
+  const bySeq = new Map(earlier.map((event) => [event.seq, event]));
+  const legBefore = bySeq.get(legEstimateNumber)?.measuredSecs ?? 0;
+  let nextSeq = Math.max(-1, ...[...bySeq.keys()].filter((seq) => seq < runningNumbersMax)) + 1;
+  const touched = new Set<number>();
+  const handedOver = new Map<number, CostEvent>();
+  const numbers = new Map<string, number>();
   const events = () => [...bySeq.values()];
+
+  const keep = (event: CostEvent) => {
+    bySeq.set(event.seq, event);
+    touched.add(event.seq);
+  };
+  const numberFor = (name: string, charge: Charge, { operation }: CostEvent) => {
+    if (charge.kind === 'call-leg') return legEstimateNumber;
+    const key = `${name} ${operation}`;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    const seq = nextSeq;
+    nextSeq += 1;
+    numbers.set(key, seq);
+    return seq;
+  };
 
   return {
     record(charge, at) {
       const made = priceCharge(charge, { callSid, seq: nextSeq, at, prices });
-      for (const event of made) bySeq.set(event.seq, event);
+      made.forEach(keep);
       nextSeq += made.length;
-      waiting.push(...made);
       return made;
     },
-    pending() {
-      const taken = waiting;
-      waiting = [];
-      return taken;
+    meter(name, charge, at) {
+      const whole = charge.kind === 'call-leg' ? { ...charge, seconds: charge.seconds + legBefore } : charge;
+      for (const event of priceCharge(whole, { callSid, seq: 0, at, prices }))
+        keep({ ...event, seq: numberFor(name, whole, event) });
+    },
+    pending({ all = false } = {}) {
+      const due: CostEvent[] = [];
+      for (const seq of touched) {
+        const event = bySeq.get(seq);
+        if (event === undefined || !(all || worthStoring(handedOver.get(seq), event))) continue;
+        due.push(event);
+        handedOver.set(seq, event);
+        touched.delete(seq);
+      }
+      return due;
     },
     usage: () => usageOf(events()),
     summary: () => summarise(events()),

@@ -14,6 +14,7 @@ type ChargeOutcome = CostEvent['outcome'];
  * - `recognition`: seconds of audio sent to the recogniser
  * - `call-leg`: one leg of a call. Charge it once, with its whole duration: Twilio rounds each leg up to a minute
  * - `media-stream`: one stream, rounded up like a leg (Twilio does not publish how)
+ * - `tool`: one call of a tool that has a price
  * - `compute`: a share (0 to 1) of one media-service task for some seconds
  */
 export type Charge =
@@ -42,6 +43,7 @@ export type Charge =
   | { readonly kind: 'media-stream'; readonly seconds: number }
   | { readonly kind: 'answering-machine-detection' }
   | { readonly kind: 'recording'; readonly seconds: number }
+  | { readonly kind: 'tool'; readonly name: string; readonly outcome: ChargeOutcome }
   | { readonly kind: 'compute'; readonly seconds: number; readonly share: number };
 
 /** What was bought: the words of `CostEvent.operation`, on which the summary is built. */
@@ -60,6 +62,7 @@ export const operations = {
   stream: 'stream-minutes',
   machineDetection: 'machine-detection',
   recording: 'recording-minutes',
+  tool: 'tool-call',
   compute: 'task-seconds',
 } as const;
 
@@ -166,6 +169,12 @@ function computeLine(charge: Extract<Charge, { kind: 'compute' }>, prices: Price
   return secondsLine('fargate', operations.compute, charge.seconds * charge.share, perSec);
 }
 
+function toolLine({ name, outcome }: Extract<Charge, { kind: 'tool' }>, prices: Prices): Line {
+  const price = Object.hasOwn(prices.tools, name) ? prices.tools[name] : undefined;
+  const bought = { usage: 1, unit: 'call', unitPriceUsd: price?.usd ?? null } as const;
+  return { service: 'tools', operation: `${operations.tool}:${name}`, ...bought, outcome, estimated: true };
+}
+
 function linesOf(charge: Charge, prices: Prices): readonly Line[] {
   switch (charge.kind) {
     case 'model':
@@ -188,6 +197,8 @@ function linesOf(charge: Charge, prices: Prices): readonly Line[] {
       const bought = { usage: 1, unit: 'call', unitPriceUsd } as const;
       return [{ service: 'twilio', operation: operations.machineDetection, ...bought, ...measured }];
     }
+    case 'tool':
+      return [toolLine(charge, prices)];
     case 'compute':
       return [computeLine(charge, prices)];
   }

@@ -45,6 +45,8 @@ export interface Prices {
   readonly mediaStream: UnitPrice;
   readonly answeringMachineDetection: UnitPrice;
   readonly recording: UnitPrice;
+  /** By tool name; a tool that is not here costs nothing. */
+  readonly tools: Readonly<Record<string, UnitPrice>>;
   readonly vcpu: UnitPrice;
   readonly memoryGb: UnitPrice;
   /** Size of one media-service task: what a share of it costs. */
@@ -138,6 +140,7 @@ export const defaultPrices: Prices = {
   mediaStream: { usd: 0.004, per: 'minute', ...thirdParty('No published source; Twilio community figures') },
   answeringMachineDetection: { usd: 0.0075, per: 'call', ...thirdParty('Twilio developer material (2026)') },
   recording: { usd: 0.0025, per: 'minute', ...twilioArticle },
+  tools: {},
   vcpu: { usd: 0.03238, per: 'hour', ...fargateArm },
   memoryGb: { usd: 0.00356, per: 'hour', ...fargateArm },
   task: { vcpu: 0.5, memoryGb: 1 },

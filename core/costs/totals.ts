@@ -142,6 +142,15 @@ function toTotals(sums: Sums): CostTotals {
   };
 }
 
+const secsPerMinute = 60;
+const microsPerUsd = 1e6;
+
+/** @returns null where there are no minutes, or no cost is known. */
+export function costPerMinuteUsd(usdSpent: number | null, durationSecs: number): number | null {
+  if (usdSpent === null || durationSecs === 0) return null;
+  return Math.round((usdSpent / (durationSecs / secsPerMinute)) * microsPerUsd) / microsPerUsd;
+}
+
 /** The whole, under this name. */
 export const platform = 'PLATFORM';
 export const dimensionKinds = ['ROLE', 'SERVICE', 'KEY', 'CALLER', 'DIRECTION', 'OUTCOME'] as const;
@@ -195,12 +204,27 @@ export interface TotalsCollector {
   /** A call that was added before changes nothing. */
   add(call: Contribution): void;
   totals(): TotalsByDimension;
+  /** The dearest calls, dearest first. */
+  top(): readonly { callSid: string; role: string; costUsd: number; durationSecs: number }[];
 }
+
+/** Calls kept by name: enough to see what made a day dear. */
+const topMax = 10;
 
 /** Adds up calls of one period. */
 export function collectTotals(): TotalsCollector {
   const byDimension = new Map<string, Sums>();
   const seen = new Set<string>();
+  let top: { callSid: string; role: string; costUsd: number; durationSecs: number }[] = [];
+  const compete = ({ callSid, role, durationSecs, summary }: Contribution) => {
+    const costUsd = roundUsd(
+      Object.values(summary.costByService).reduce((sum: number, cost) => sum + (cost ?? 0), 0),
+    );
+    if (top.length >= topMax && costUsd <= (top.at(-1)?.costUsd ?? 0)) return;
+    top = [...top, { callSid, role, costUsd, durationSecs }]
+      .sort((a, b) => b.costUsd - a.costUsd || (a.callSid < b.callSid ? -1 : 1))
+      .slice(0, topMax);
+  };
   const sumsOf = (name: string) => {
     const sums = byDimension.get(name) ?? newSums();
     byDimension.set(name, sums);
@@ -210,11 +234,13 @@ export function collectTotals(): TotalsCollector {
     add(call) {
       if (seen.has(call.callSid)) return;
       seen.add(call.callSid);
+      compete(call);
       for (const name of dimensionsOf(call)) addCall(sumsOf(name), call);
       for (const [service, cost] of Object.entries(call.summary.costByService))
         addCall(sumsOf(dimension('SERVICE', service)), partOfService(call, service, cost ?? null));
     },
     totals: () => new Map([...byDimension].map(([name, sums]) => [name, toTotals(sums)])),
+    top: () => top,
   };
 }
 

@@ -51,7 +51,12 @@ export const transcriptLineSchema = turnRecordSchema.pick({
   at: true,
 });
 
-export const recordSchema = callRecordSchema.omit({ expiresAt: true, nextStep: true, transferTo: true });
+export const recordSchema = callRecordSchema.omit({
+  expiresAt: true,
+  nextStep: true,
+  transferTo: true,
+  allowanceUsd: true,
+});
 
 export const recordAnswerSchema = recordSchema.extend({
   transcript: z.array(transcriptLineSchema).optional(),

@@ -2,7 +2,7 @@
 
 export type RouteAuth = 'twilio' | 'key' | 'cron' | 'none';
 /** Routes of a class share their throttling. */
-export type RouteClass = 'webhook' | 'calls' | 'records' | 'public';
+export type RouteClass = 'webhook' | 'calls' | 'records' | 'costs' | 'cron' | 'public';
 export type Scope = 'calls:write' | 'records:read' | 'records:delete' | 'costs:read';
 
 export const scopes: readonly Scope[] = ['calls:write', 'records:read', 'records:delete', 'costs:read'];
@@ -23,6 +23,9 @@ const webhook = { method: 'POST', auth: 'twilio', class: 'webhook' } as const;
 const browser = { method: 'POST', auth: 'none', class: 'public' } as const;
 const preflight = { method: 'OPTIONS', auth: 'none', class: 'public' } as const;
 const reading = { method: 'GET', auth: 'key', scope: 'records:read', class: 'records' } as const;
+
+const costs = { method: 'GET', auth: 'key', scope: 'costs:read', class: 'costs' } as const;
+const cron = { auth: 'cron', class: 'cron' } as const;
 
 export const apiRoutes: readonly ApiRoute[] = [
   { ...webhook, path: '/call/incoming', name: 'inbound-call' },
@@ -53,6 +56,12 @@ export const apiRoutes: readonly ApiRoute[] = [
   { ...preflight, path: '/web-call/register', name: 'web-call-register' },
   { ...browser, path: '/api/consent', name: 'consent' },
   { ...preflight, path: '/api/consent', name: 'consent' },
+  { ...costs, path: '/costs/call/{callSid}', name: 'costs-call' },
+  { ...costs, path: '/costs/summary', name: 'costs-summary' },
+  { ...costs, path: '/costs/budgets', name: 'costs-budgets' },
+  { ...costs, path: '/costs/alerts', name: 'costs-alerts' },
+  { ...cron, method: 'POST', path: '/costs/rollup', name: 'costs-rollup' },
+  { ...cron, method: 'GET', path: '/api/cron/cost-rollup', name: 'costs-rollup' },
   { method: 'GET', path: '/health', name: 'health', auth: 'none', class: 'public' },
   { method: 'GET', path: '/openapi.json', name: 'openapi', auth: 'none', class: 'public' },
   { method: 'GET', path: '/docs', name: 'docs', auth: 'none', class: 'public' },

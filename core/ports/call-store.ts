@@ -5,6 +5,7 @@ import type {
   CallRecord,
   CallRecordChange,
   CallStatus,
+  CostSummary,
   Direction,
 } from '../records/call-record.ts';
 import type { TurnRecord } from '../records/turn-record.ts';
@@ -58,6 +59,8 @@ export interface CallStore {
    * @returns true for the one caller who ended it, who then writes the `cost.call.summary` line.
    */
   finish(callSid: CallSid, ending: CallEnding): Promise<boolean>;
+  /** Changes the cost summary of a call that has one. @returns false when there is none. */
+  reviseSummary(callSid: CallSid, costSummary: CostSummary): Promise<boolean>;
   /** Idempotent per turn number. */
   putTurn(callSid: CallSid, turn: TurnRecord): Promise<void>;
   turns(callSid: CallSid): Promise<readonly TurnRecord[]>;

@@ -1,3 +1,4 @@
+import type { Quota, Reconciliation } from '../costs/reconcile.ts';
 import type { Contribution, CostTotals, DimensionKind, TotalsByDimension } from '../costs/totals.ts';
 import type { CallRecord } from '../records/call-record.ts';
 
@@ -11,6 +12,15 @@ export interface RollupNote {
   /** False while the day was not over. */
   readonly complete: boolean;
   readonly calls: number;
+  /** The dearest calls of the day, dearest first. */
+  readonly top: readonly TopCall[];
+}
+
+export interface TopCall {
+  readonly callSid: string;
+  readonly role: string;
+  readonly costUsd: number;
+  readonly durationSecs: number;
 }
 
 /** What calls cost by day and month. Methods throw `ProviderError` (`dynamodb`). */
@@ -33,4 +43,8 @@ export interface CostStore {
   allTotals(period: CostPeriod): AsyncIterable<TotalsByDimension>;
   noteRollup(note: RollupNote): Promise<void>;
   rollups(from: string, to: string): Promise<readonly RollupNote[]>;
+  noteReconciliation(run: Reconciliation): Promise<void>;
+  reconciliations(from: string, to: string): Promise<readonly Reconciliation[]>;
+  noteQuota(quota: Quota): Promise<void>;
+  quotas(): Promise<readonly Quota[]>;
 }

@@ -70,6 +70,10 @@ export const callRecordSchema = z.object({
   callerHash: z.string(),
   /** Id of the API key that placed the call. */
   keyId: z.string().max(64).optional(),
+  /** The number called is toll-free. */
+  tollFree: z.boolean().optional(),
+  /** Taken out of the budgets when the call was admitted, US dollars. */
+  allowanceUsd: z.number().nonnegative().optional(),
   startedAt: z.string(),
   /** Last sign of life of the process that runs the call. */
   aliveAt: z.string(),

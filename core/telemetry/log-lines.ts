@@ -74,10 +74,20 @@ export interface ProviderFailedLine {
 
 export interface CostAlertLine {
   readonly msg: 'cost.alert';
+  /** `unknown-price`, `budget`, `quota`, `reconciliation`, `anomaly`. */
   readonly reason: string;
   readonly callSid?: CallSid;
   readonly service?: string;
   readonly model?: string;
+  readonly severity?: 'warning' | 'critical';
+  /** `STAGE`, `KEY#…`, `CALLER#…` or a service. */
+  readonly subject?: string;
+  /** `2026-11-21` or `2026-11`. */
+  readonly period?: string;
+  /** Part of the limit. */
+  readonly threshold?: number;
+  readonly limit?: number;
+  readonly amount?: number;
 }
 
 export interface LimitHitLine {
@@ -100,7 +110,8 @@ export interface AccessRefusedLine {
     | 'origin'
     | 'stream-signature'
     | 'stream-token'
-    | 'api-key';
+    | 'api-key'
+    | 'cron-secret';
   readonly reason: string;
   readonly callSid?: CallSid;
 }

@@ -9,7 +9,7 @@ export const secsFromNow = (now: Date, secs: number): number => Math.ceil(now.ge
 
 export type NewRecord = Pick<
   CallRecord,
-  'callSid' | 'role' | 'direction' | 'numberMasked' | 'callerHash' | 'keyId'
+  'callSid' | 'role' | 'direction' | 'numberMasked' | 'callerHash' | 'keyId' | 'tollFree' | 'allowanceUsd'
 > & { readonly status: CallStatus; readonly startedAt?: string };
 
 /**

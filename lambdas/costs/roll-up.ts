@@ -3,7 +3,14 @@ import { callHoursMax, needsEvents, partOfCall, wholeCall } from '#core/costs/co
 import { addDays, dayOf, daysOfMonth, monthOf, startOfDay } from '#core/costs/days.ts';
 import { catchUpDays, planRollup } from '#core/costs/rollup-plan.ts';
 import type { CostTotals } from '#core/costs/totals.ts';
-import { collectTotals, mergeInto, noTotals, platform, type TotalsCollector } from '#core/costs/totals.ts';
+import {
+  collectTotals,
+  costPerMinuteUsd,
+  mergeInto,
+  noTotals,
+  platform,
+  type TotalsCollector,
+} from '#core/costs/totals.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
 import type { Services } from '../services.ts';
 
@@ -12,7 +19,6 @@ type RollupServices = Pick<Services, 'clock' | 'costs' | 'store' | 'telemetry'>;
 /** Calls whose events are read at once. */
 const callsAtOnce = 16;
 const hourMs = 3_600_000;
-const secsPerMinute = 60;
 
 export interface RollupOutcome {
   readonly days: readonly string[];
@@ -46,12 +52,13 @@ async function rollUpDay(day: string, services: RollupServices): Promise<CostTot
     await addCalls(page.filter(needsEvents), day, collector, services);
   for (const contribution of await costs.removed(day)) collector.add(contribution);
 
-  const totals = collector.totals();
+  // A day without calls is known to have cost nothing.
+  const totals = new Map([[platform, noTotals], ...collector.totals()]);
   await costs.replaceTotals(day, totals);
   const whole = totals.get(platform) ?? noTotals;
   const at = clock.now().toISOString();
   const complete = dayOf(at) > day;
-  await costs.noteRollup({ day, at, complete, calls: whole.calls });
+  await costs.noteRollup({ day, at, complete, calls: whole.calls, top: collector.top() });
   if (complete) telemetry.emit('info', lineOf(day, whole));
   return whole;
 }
@@ -90,8 +97,11 @@ async function rollUpMonth(month: string, { costs }: RollupServices): Promise<vo
 function lineOf(day: string, totals: CostTotals) {
   const { calls, durationSecs, costUsd, callsOfUnknownCost, costByService, wastedUsd, cacheSavedUsd } =
     totals;
-  const minutes = durationSecs / secsPerMinute;
-  const costPerMinuteUsd = minutes === 0 ? null : Math.round((costUsd / minutes) * 1e6) / 1e6;
   const sums = { calls, durationSecs, costUsd, callsOfUnknownCost, costByService, wastedUsd, cacheSavedUsd };
-  return { msg: 'cost.rollup.daily', day, ...sums, costPerMinuteUsd } as const;
+  return {
+    msg: 'cost.rollup.daily',
+    day,
+    ...sums,
+    costPerMinuteUsd: costPerMinuteUsd(costUsd, durationSecs),
+  } as const;
 }

@@ -1,7 +1,9 @@
 /** `POST /call/status`: what Twilio tells of a call; repeated, late and in any order. */
 import { parseStatusCallback, type StatusCallback } from '#adapters/twilio/webhooks.ts';
 import { HttpProblem } from '#core/http/problem.ts';
+import { finalStatuses } from '#core/records/call-record.ts';
 import { noteConduct } from '../calls/caller-conduct.ts';
+import { noteLeg, noteMachineDetection, noteRecording } from '../costs/carrier-costs.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import { adoptCall } from '../outbound/adopt-call.ts';
 import { noteAnsweredBy } from '../outbound/answering-machine.ts';
@@ -15,12 +17,13 @@ async function noteStatus(request: WebhookRequest, services: Services): Promise<
   if (!parsed.ok) throw new HttpProblem('bad_request', `This is not a status callback: ${parsed.problem}`);
   const callback = parsed.value;
   const { ref, about } = request.query;
-  if (about === 'machine' && 'answeredBy' in callback && callback.answeredBy !== undefined)
+  if (about === 'machine' && 'answeredBy' in callback && callback.answeredBy !== undefined) {
     await noteAnsweredBy({ callSid: callback.callSid, answeredBy: callback.answeredBy, ref }, services);
-  else if (callback.kind === 'progress') {
+    await noteMachineDetection(callback.callSid, services);
+  } else if (callback.kind === 'progress') {
     if (ref !== undefined) await adoptCall(ref, callback, services);
     await noteProgress(callback, services);
-  } else noteOther(callback, services);
+  } else await noteOther(callback, services);
   return { status: 204 };
 }
 
@@ -28,7 +31,7 @@ async function noteStatus(request: WebhookRequest, services: Services): Promise<
 const noSequence = 0;
 
 async function noteProgress(
-  { callSid, status, sequence, durationSecs }: Extract<StatusCallback, { kind: 'progress' }>,
+  { callSid, status, sequence, durationSecs, answeredBy }: Extract<StatusCallback, { kind: 'progress' }>,
   services: Services,
 ): Promise<void> {
   const { store, clock, config } = services;
@@ -37,14 +40,25 @@ async function noteProgress(
     at: clock.now(),
     ...(durationSecs === undefined ? {} : { durationSecs }),
   });
-  if (!applied || status !== 'completed' || durationSecs === undefined) return;
+  if (answeredBy !== undefined) await noteMachineDetection(callSid, services);
+  if (durationSecs === undefined) return;
+  if (finalStatuses.includes(status)) await noteLeg(callSid, durationSecs, services);
+  if (!applied || status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
   const record = await store.find(callSid);
-  if (config.CONDUCT_CONTROL === 'on' && record?.direction === 'inbound')
-    await noteConduct(record, durationSecs, services);
+  if (record?.direction === 'inbound') await noteConduct(record, durationSecs, services);
 }
 
-function noteOther(callback: Exclude<StatusCallback, { kind: 'progress' }>, { telemetry }: Services): void {
+async function noteOther(
+  callback: Exclude<StatusCallback, { kind: 'progress' }>,
+  services: Services,
+): Promise<void> {
+  const { telemetry } = services;
   const { callSid, kind } = callback;
+  if (kind === 'answered-by') await noteMachineDetection(callSid, services);
+  if (kind === 'recording' && callback.status === 'completed' && callback.durationSecs !== undefined) {
+    const { recordingSid, durationSecs } = callback;
+    await noteRecording(callSid, { recordingSid, durationSecs }, services);
+  }
   if (kind === 'stream' && callback.event === 'stream-error')
     telemetry.log('error', { msg: 'stream.failed', callSid });
   else telemetry.log('debug', { msg: 'call.callback', callSid, kind });

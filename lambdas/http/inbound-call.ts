@@ -5,6 +5,9 @@ import { refusalWords } from '#core/abuse/refusal-words.ts';
 import { lastWords } from '#core/calls/last-words.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { phrase } from '#core/conversation/phrases.ts';
+import { allowanceOf } from '#core/costs/budget-guard.ts';
+import { budgetLimitName } from '#core/costs/budgets.ts';
+import { isTollFree } from '#core/costs/toll-free.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
@@ -12,6 +15,7 @@ import { type Role, roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
 import { admitCaller, type CallerAdmission } from '../calls/caller-admission.ts';
 import { openRecord, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
+import { closeRefusedCall } from '../costs/refused-call.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
@@ -26,9 +30,26 @@ async function answerCall(request: WebhookRequest, services: Services): Promise<
   const claims = claimsFor(call, request.query['role'], services);
   const admission = await admitCaller({ claims, from: call.From, to: call.To }, services);
   if (!admission.admitted) return refuseCaller(claims, admission, services);
-  const { callSid, role, direction, callerMasked: numberMasked, callerHash } = claims;
-  await openRecord({ callSid, role, direction, numberMasked, callerHash, status: 'ringing' }, services);
-  return { twiml: streamTwiml(claims, services) };
+  const reserved = await services.budgetGuard.reserve(claims);
+  if (!reserved.ok)
+    return refuseCaller(claims, { admitted: false, limit: budgetLimitName(reserved.account) }, services);
+  const affordable = { ...claims, ...allowanceOf(reserved) };
+  await openRecord(ringingRecord(affordable), services);
+  return { twiml: streamTwiml(affordable, services) };
+}
+
+function ringingRecord(claims: StreamClaims) {
+  const { callSid, role, direction, callerMasked: numberMasked, callerHash, tollFree, allowanceUsd } = claims;
+  return {
+    callSid,
+    role,
+    direction,
+    numberMasked,
+    callerHash,
+    status: 'ringing',
+    ...(tollFree === undefined ? {} : { tollFree }),
+    ...(allowanceUsd === undefined ? {} : { allowanceUsd }),
+  } as const;
 }
 
 function claimsFor(call: IncomingCall, askedRole: string | undefined, services: Services): StreamClaims {
@@ -40,6 +61,7 @@ function claimsFor(call: IncomingCall, askedRole: string | undefined, services: 
     direction: 'inbound',
     ...(number?.voice === undefined ? {} : { voice: number.voice }),
     ...(number?.transferTo === undefined ? {} : { transferTo: number.transferTo }),
+    ...(isTollFree(call.To) ? { tollFree: true } : {}),
     callerHash: hashNumber(call.From),
     callerMasked: maskPhoneNumber(call.From),
     nonce: newNonce(),
@@ -56,15 +78,18 @@ function roleOf(asked: string | undefined, { config, telemetry }: Services): Rol
   return config.DEFAULT_ROLE;
 }
 
-/** Kind, with the numbers that help, and with the time to come back where there is one. */
-function refuseCaller(
-  { callSid, callerHash, role }: StreamClaims,
+/** Kind, with the numbers that help, and with the time to come back where there is one. The sentence costs a minute. */
+async function refuseCaller(
+  claims: StreamClaims,
   { limit, retryAfterSecs }: Extract<CallerAdmission, { admitted: false }>,
-  { telemetry }: Services,
-): WebhookAnswer {
+  services: Services,
+): Promise<WebhookAnswer> {
+  const { callSid, callerHash, role } = claims;
+  const { telemetry } = services;
   const wait = retryAfterSecs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterSecs) };
   telemetry.emit('info', { msg: 'limit.hit', limit, callSid, callerHash, ...wait });
   telemetry.metric('CallsRefused', 1);
+  await closeRefusedCall(claims, services);
   const { audience } = personaFor(role);
   const words =
     retryAfterSecs === undefined ? phrase(audience, 'refused') : refusalWords(audience, retryAfterSecs);

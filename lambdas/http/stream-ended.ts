@@ -6,6 +6,7 @@ import { lastWords } from '#core/calls/last-words.ts';
 import type { CallSid } from '#core/ids.ts';
 import { personaFor } from '#core/personas/index.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
+import { noteTransferLeg } from '../costs/carrier-costs.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
@@ -21,7 +22,11 @@ export const createStreamEnded = (load: LoadServices) =>
 async function decide(request: WebhookRequest, services: Services): Promise<WebhookAnswer> {
   const parsed = parseStreamEnded(request.params);
   if (!parsed.ok) return { twiml: hangUpTwiml() };
-  const { CallSid: callSid } = parsed.value;
+  const { CallSid: callSid, DialCallSid: legSid, DialCallDuration: durationSecs } = parsed.value;
+  if (legSid !== undefined && durationSecs !== undefined)
+    await noteTransferLeg(callSid, { legSid, durationSecs }, services).catch((error: unknown) =>
+      reportProviderOrThrow(services.telemetry, error, callSid),
+    );
   // A word that we do not know still comes from a <Dial>: without it the same person would be rung again and again.
   const dial = parsed.value.DialCallStatus ?? ('DialCallStatus' in request.params ? 'failed' : undefined);
   const record = await findRecord(callSid, services);

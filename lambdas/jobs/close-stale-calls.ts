@@ -1,6 +1,9 @@
 /** Ends the records of calls that can no longer be alive, and writes the one summary each of them still owes. */
 import { staleOutcome } from '#core/calls/stale-outcome.ts';
-import { summarise } from '#core/costs/summarise.ts';
+import { roundUsd } from '#core/costs/money.ts';
+import { settleCall } from '#core/costs/settle-call.ts';
+import { settledEvents } from '#core/costs/settled.ts';
+import { knownUsdOf, summarise } from '#core/costs/summarise.ts';
 import { isProviderError } from '#core/errors.ts';
 import type { CallSid } from '#core/ids.ts';
 import { limits } from '#core/limits.ts';
@@ -38,7 +41,8 @@ async function closeStaleCalls(
 }
 
 /** @returns false when somebody else has ended the call meanwhile. */
-async function close(record: CallRecord, { store, telemetry }: Services): Promise<boolean> {
+async function close(record: CallRecord, services: Services): Promise<boolean> {
+  const { store, telemetry, budgetGuard } = services;
   const { callSid, role, direction, startedAt, aliveAt } = record;
   const [events, turns] = await Promise.all([store.costEvents(callSid), store.turns(callSid)]);
   const costSummary = summarise(events);
@@ -48,6 +52,11 @@ async function close(record: CallRecord, { store, telemetry }: Services): Promis
   const call = { outcome, durationSecs, turnCount: turns.length };
   const ending = { ...call, endedAt: aliveAt, costSummary };
   if (!(await finish(callSid, ending, store))) return false;
+  await settleCall(store, callSid);
+  await budgetGuard.settle(
+    budgetGuard.accounts(record, new Date(startedAt)),
+    roundUsd(knownUsdOf(settledEvents(events)) - (record.allowanceUsd ?? 0)),
+  );
   telemetry.emit('warn', { msg: 'call.ended', callSid, role, direction, ...call });
   telemetry.emit('info', { msg: 'cost.call.summary', callSid, role, direction, ...call, ...costSummary });
   if (outcome !== 'not-answered') telemetry.metric('CallsFailed', 1);

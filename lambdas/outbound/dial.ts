@@ -9,6 +9,7 @@ import type { OutboundPlan } from '#core/ports/outbound-plans.ts';
 import { callsPerStage, rateRules } from '#core/rate-limits/rules.ts';
 import type { CallStatus } from '#core/records/call-record.ts';
 import { openRecord } from '../calls/connect-call.ts';
+import { type ReservedBudget, reserveOrRefuse } from '../costs/reserve.ts';
 import { reportProvider, reportProviderOrThrow } from '../failures.ts';
 import { parseInput } from '../middleware.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
@@ -41,15 +42,39 @@ export async function dial(order: Order, services: Services): Promise<Dialled> {
   }
   const headers = await checkLimits(order.keyId, services);
   const startedAt = services.clock.now();
-  await services.outboundPlans.put(order.ref, plan);
-  const outcome = await place(callOf(order, request, services), services);
-  if (outcome.did === 'refused') throw carrierProblem(outcome.why, outcome.code);
+  const budget = await reserveOrRefuse({ keyId: order.keyId, callerHash: plan.numberHash }, services);
+  const outcome = await placeWithin(order, { request, plan, budget }, services);
+  if (outcome.did === 'refused') {
+    await budget.giveBack();
+    throw carrierProblem(outcome.why, outcome.code);
+  }
   const call =
     outcome.did === 'placed'
       ? outcome
       : await lookUp({ ...order, to: request.to, since: startedAt }, services);
   if (!call) throw unclearProblem();
   return { answer: await taken(call, plan, order, services), headers };
+}
+
+interface Planned {
+  readonly request: OutboundRequest;
+  readonly plan: OutboundPlan;
+  readonly budget: ReservedBudget;
+}
+
+/** Whatever keeps the request from going out, nothing is spent. */
+async function placeWithin(
+  order: Order,
+  { request, plan, budget }: Planned,
+  services: Services,
+): Promise<PlaceOutcome> {
+  try {
+    await services.outboundPlans.put(order.ref, plan);
+    return await place(callOf(order, request, budget, services), services);
+  } catch (error) {
+    await budget.giveBack();
+    throw error;
+  }
 }
 
 /** A block list that cannot be read may hold this number: then nobody is called. */
@@ -88,9 +113,20 @@ function planOf({ keyId }: Order, request: OutboundRequest, services: Services):
   };
 }
 
-function callOf({ ref }: Order, request: OutboundRequest, { config }: Services): OutboundCall {
+function callOf(
+  { ref, keyId }: Order,
+  request: OutboundRequest,
+  { claims }: ReservedBudget,
+  { config }: Services,
+): OutboundCall {
   const { to, role, voice, ringSecs, timeLimitSecs, answeringMachine } = request;
-  const about = new URLSearchParams({ ref, role, ...(voice === undefined ? {} : { voice }) });
+  const about = new URLSearchParams({
+    ref,
+    role,
+    ...(voice === undefined ? {} : { voice }),
+    key: keyId,
+    ...(claims.allowanceUsd === undefined ? {} : { allowance: String(claims.allowanceUsd) }),
+  });
   const statusUrl = `${config.PUBLIC_BASE_URL}/call/status?ref=${ref}`;
   const detects = answeringMachine !== undefined && answeringMachine.action !== 'continue';
   return {

@@ -24,7 +24,7 @@ const job = { memoryMiB: 512, timeoutSecs: 300, concurrencyMax: 1 } as const;
 const reading = { ...client, tables: { calls: 'read', limits: 'write' } } as const;
 
 const special: Readonly<Record<string, FunctionSpec>> = {
-  'inbound-call': { ...webhook, tables: { calls: 'write', limits: 'write', costs: 'read' } },
+  'inbound-call': { ...webhook, tables: { calls: 'write', limits: 'write', costs: 'write' } },
   'stream-ended': { ...webhook, tables: { calls: 'write', limits: 'write' } },
   'call-answered': { ...webhook, tables: { calls: 'write', limits: 'write' } },
   'call-status': { ...webhook, tables: { calls: 'write', limits: 'write' } },
@@ -33,9 +33,18 @@ const special: Readonly<Record<string, FunctionSpec>> = {
     ...client,
     timeoutSecs: 25,
     concurrencyMax: 20,
-    tables: { calls: 'write', limits: 'write', costs: 'read' },
+    tables: { calls: 'write', limits: 'write', costs: 'write' },
   },
   'record-delete': { ...client, tables: { calls: 'write', limits: 'write' } },
+  'web-call-register': { ...client, tables: { calls: 'write', limits: 'write', costs: 'write' } },
+  consent: { ...client, tables: { consents: 'write', limits: 'write' } },
+  'costs-call': { ...client, tables: { calls: 'read', costs: 'read', limits: 'write' } },
+  'costs-summary': { ...client, tables: { costs: 'read', limits: 'write' } },
+  'costs-budgets': { ...client, tables: { costs: 'read', limits: 'write' } },
+  'costs-alerts': { ...client, tables: { costs: 'read', limits: 'write' } },
+  'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
+  openapi: { ...client, tables: {} },
+  docs: { ...client, tables: {} },
   health: { ...client, tables: { calls: 'read', limits: 'read', costs: 'read' } },
   'close-stale-calls': { ...job, timeoutSecs: 120, tables: { calls: 'write' } },
   'roll-up-costs': { ...job, timeoutSecs: 600, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },

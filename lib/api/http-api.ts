@@ -18,7 +18,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { apiRoutes } from '#core/http/routes.ts';
+import { apiRoutes, type RouteClass } from '#core/http/routes.ts';
 import type { StageSettings } from '../settings/schema.ts';
 import type { StageFunction } from './functions.ts';
 
@@ -42,6 +42,16 @@ const accessLogFormat = AccessLogFormat.custom(
     integrationError: '$context.integrationErrorMessage',
   }),
 );
+
+/** Reports are read as records are; jobs by hand are as rare as calls. */
+const throttlingOf: Readonly<Record<RouteClass, keyof StageSettings['throttling']>> = {
+  webhook: 'webhook',
+  calls: 'calls',
+  records: 'records',
+  costs: 'records',
+  cron: 'calls',
+  public: 'public',
+};
 
 function addRoutes(scope: Construct, httpApi: HttpApi, functions: ReadonlyMap<string, StageFunction>): void {
   const integrations = new Map<string, HttpLambdaIntegration>();
@@ -77,7 +87,7 @@ function makeStage(
   const cfnStage = stage.node.defaultChild as CfnStage;
   cfnStage.routeSettings = Object.fromEntries(
     apiRoutes.map((route) => {
-      const { ratePerSec, burst } = throttling[route.class];
+      const { ratePerSec, burst } = throttling[throttlingOf[route.class]];
       return [
         `${route.method} ${route.path}`,
         { ThrottlingRateLimit: ratePerSec, ThrottlingBurstLimit: burst, DetailedMetricsEnabled: true },

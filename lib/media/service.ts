@@ -111,7 +111,7 @@ function makeTask(scope: Construct, { settings, tables }: MediaServiceOptions, l
       setVariable: (name, value) => container.addEnvironment(name, value),
     },
     tables,
-    { calls: 'write', limits: 'write', costs: 'read' },
+    { calls: 'write', limits: 'write', costs: 'write' },
   );
   return task;
 }

@@ -103,8 +103,20 @@ export function describeCostStoreContract(name: string, makeSubject: () => Promi
       assert.ok(callerHash);
     });
 
+    test('keeps the latest reconciliation of a day, and the latest state of a quota', async () => {
+      const run = { day: '2026-03-12', at: '2026-03-13T07:00:00.000Z', comparisons: [] };
+      const quota = { name: 'q', service: 'twilio', used: 1, max: 2, unit: 'usd', at: run.at } as const;
+      await subject.costs.noteReconciliation({ ...run, at: 'earlier' });
+      await subject.costs.noteReconciliation(run);
+      await subject.costs.noteQuota({ ...quota, used: 0 });
+      await subject.costs.noteQuota(quota);
+
+      assert.deepEqual(await subject.costs.reconciliations('2026-03-12', '2026-03-12'), [run]);
+      assert.deepEqual(await subject.costs.quotas(), [quota]);
+    });
+
     test('remembers which days were added up', async () => {
-      const note = { day: '2026-03-10', at: '2026-03-11T06:00:00.000Z', complete: true, calls: 3 };
+      const note = { day: '2026-03-10', at: '2026-03-11T06:00:00.000Z', complete: true, calls: 3, top: [] };
       await subject.costs.noteRollup({ ...note, complete: false });
       await subject.costs.noteRollup(note);
 

@@ -6,15 +6,18 @@ import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { numberFacts } from '#adapters/phone-numbers/number-facts.ts';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
+import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { ProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
-import type { MetricName } from '#core/ports/telemetry.ts';
+import type { MetricName, Telemetry } from '#core/ports/telemetry.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { parseConfig } from '#lambdas/config.ts';
+import { reportProviderOrThrow } from '#lambdas/failures.ts';
 import type { Services } from '#lambdas/services.ts';
 import { createSourceCheck } from '#lambdas/source-address.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
+import { createInMemoryAlertStore, createInMemoryBudgetStore } from '#tests/support/budgets.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
 import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
 import {
@@ -46,6 +49,8 @@ export const environment = {
   LIMITS_TABLE: 'limits',
   CONSENTS_TABLE: 'consents',
 };
+
+export const cronSecret = 'cron-secret';
 
 export const keys = {
   everything: 'key-for-everything',
@@ -93,22 +98,35 @@ export function testFunctions(
   let flushes = 0;
   let nonces = 0;
   const calls = createInMemoryCallStore({ now: () => clock.now() });
+  const budgets = options.services?.budgets ?? createInMemoryBudgetStore();
+  const alerts = options.services?.alerts ?? createInMemoryAlertStore();
+  const telemetry: Telemetry = {
+    emit: (level, line) => lines.push({ level, ...line } as Line),
+    log: (level, line) => lines.push({ level, ...line }),
+    metric: (name, value) => metrics.push([name, value]),
+    flush: () => {
+      flushes += 1;
+    },
+  };
   const carrier = createScriptedCarrier(() => clock.now());
   const local = createLocalLimiter(() => clock.now().getTime());
   const hash = createKeyedHash(config.PHONE_HASH_KEY);
   const services: Services = {
     config,
     clock,
-    telemetry: {
-      emit: (level, line) => lines.push({ level, ...line } as Line),
-      log: (level, line) => lines.push({ level, ...line }),
-      metric: (name, value) => metrics.push([name, value]),
-      flush: () => {
-        flushes += 1;
-      },
-    },
+    telemetry,
     store: calls,
     costs: createInMemoryCostStore(calls),
+    budgets,
+    alerts,
+    budgetGuard: createBudgetGuard({
+      settings: config.BUDGETS,
+      budgets,
+      alerts,
+      clock,
+      telemetry,
+      onFailure: (error) => reportProviderOrThrow(telemetry, error),
+    }),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     limiter: { take: async (rule, subject) => local.take(rule, subject) },
@@ -126,6 +144,7 @@ export function testFunctions(
       nonces += 1;
       return `nonce-nonce-nonce-${nonces}`;
     },
+    isCronSecret: (token) => token === cronSecret,
     findKey: (token) => findApiKey(knownKeys, token, clock.now()),
     ...options.services,
   };
@@ -157,6 +176,7 @@ export const storeAway: CallStore = {
   update: away,
   applyStatus: away,
   finish: away,
+  reviseSummary: away,
   putTurn: away,
   turns: away,
   putCostEvents: away,

@@ -9,6 +9,7 @@ const complete = {
   ANTHROPIC_API_KEY: 'anthropic-secret',
   ELEVENLABS_API_KEY: 'elevenlabs-secret',
   CALLS_TABLE: 'calls',
+  COSTS_TABLE: 'costs',
   LIMITS_TABLE: 'limits',
 };
 

@@ -628,6 +628,7 @@ describe('the store', () => {
       update: away,
       applyStatus: away,
       finish: away,
+      reviseSummary: away,
       putTurn: away,
       turns: async () => [],
       putCostEvents: away,

@@ -22,6 +22,7 @@ import { createCallRegistry } from '#media-service/call-registry.ts';
 import { createMediaServer, streamPath } from '#media-service/server.ts';
 import { createStreamAccess } from '#media-service/stream-access.ts';
 import { createStreamHandler } from '#media-service/stream-handler.ts';
+import { testBudgetGuard } from '#tests/support/budgets.ts';
 import { newCallSid } from '#tests/support/calls.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
 import { createInMemoryOneTimeTokens } from '#tests/support/in-memory-one-time-tokens.ts';
@@ -54,6 +55,7 @@ function dependencies(store: CallDependencies['store']) {
     recordedPhrases: { find: () => undefined },
     openVoiceActivity: () => ({ process: () => false, close: () => undefined }),
     prices: defaultPrices,
+    budgets: testBudgetGuard(clock, telemetry),
     settings: {
       conversation: defaultConversationSettings,
       speechActivity: defaultSpeechActivity,

@@ -98,6 +98,12 @@ export function createInMemoryCallStore(options: { readonly now?: () => Date } =
       entry.record = { ...entry.record, ...ending, status };
       return true;
     },
+    async reviseSummary(callSid, costSummary) {
+      const entry = calls.get(callSid);
+      if (!entry?.record.costSummary) return false;
+      entry.record = { ...entry.record, costSummary };
+      return true;
+    },
     async putTurn(callSid, turn) {
       partOf(turnsOf, callSid).set(turn.n, turn);
     },

@@ -1,5 +1,6 @@
 /** The cost store as the port says it, in memory, over the calls of a call store. */
 import { dayOf } from '#core/costs/days.ts';
+import type { Quota, Reconciliation } from '#core/costs/reconcile.ts';
 import type { Contribution, CostTotals } from '#core/costs/totals.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { CostStore, RollupNote } from '#core/ports/cost-store.ts';
@@ -10,6 +11,8 @@ const pageItems = 100;
 export function createInMemoryCostStore(calls: CallStore): CostStore {
   const periods = new Map<string, ReadonlyMap<string, CostTotals>>();
   const removedOf = new Map<string, Map<string, Contribution>>();
+  const runs = new Map<string, Reconciliation>();
+  const quotas = new Map<string, Quota>();
   const notes = new Map<string, RollupNote>();
   const allCalls = async () => {
     const records: CallRecord[] = [];
@@ -61,5 +64,13 @@ export function createInMemoryCostStore(calls: CallStore): CostStore {
       notes.set(note.day, note);
     },
     rollups: async (from, to) => [...notes.values()].filter(({ day }) => day >= from && day <= to),
+    async noteReconciliation(run) {
+      runs.set(run.day, run);
+    },
+    reconciliations: async (from, to) => [...runs.values()].filter(({ day }) => day >= from && day <= to),
+    async noteQuota(quota) {
+      quotas.set(quota.name, quota);
+    },
+    quotas: async () => [...quotas.values()],
   };
 }

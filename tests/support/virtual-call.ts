@@ -1,17 +1,22 @@
 /** A whole call on a virtual clock: the real session between scripted ports and a phone that hears. */
 
 import type { MulawAudio } from '#core/audio/mulaw.ts';
+import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
+import type { BudgetGuard } from '#core/costs/budget-guard.ts';
 import { defaultPrices } from '#core/costs/prices.ts';
 import { accountSidSchema, callSidSchema, streamSidSchema } from '#core/ids.ts';
 import { limits } from '#core/limits.ts';
 import type { Role } from '#core/personas/role.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { ReplyRequest } from '#core/ports/language-model.ts';
 import type { MediaStream } from '#core/ports/media-stream.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallDependencies, CallSettings } from '#media-service/call-dependencies.ts';
 import { type CallSession, startCall } from '#media-service/call-session.ts';
+import { testBudgetGuard } from './budgets.ts';
 import { createInMemoryCallStore } from './in-memory-call-store.ts';
 import {
   createRecordingTelemetry,
@@ -33,6 +38,8 @@ export interface VirtualCallOptions {
   readonly settings?: Partial<CallSettings>;
   readonly recorded?: (text: string) => MulawAudio | undefined;
   readonly store?: CallStore;
+  readonly budgets?: (clock: Clock, telemetry: Telemetry) => BudgetGuard;
+  readonly claims?: Partial<StreamClaims>;
   /** A clock that others move too, such as one that follows real time. */
   readonly clock?: VirtualClock;
   /** How long after it was spoken a word is shown. Default: 150 ms. */
@@ -75,6 +82,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
     recordedPhrases: { find: (_voice, text) => options.recorded?.(text) },
     openVoiceActivity: () => ({ process: () => callerSpeaks, close: () => undefined }),
     prices: defaultPrices,
+    budgets: options.budgets?.(clock, telemetry) ?? testBudgetGuard(clock, telemetry),
     settings: {
       conversation: defaultConversationSettings,
       speechActivity: defaultSpeechActivity,
@@ -102,6 +110,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       callerMasked: '+1******1234',
       nonce: 'n'.repeat(16),
       expiresAt: 4_000_000_000,
+      ...options.claims,
     },
     start: {
       callSid,

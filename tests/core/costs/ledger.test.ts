@@ -256,3 +256,44 @@ test('an aborted reply is estimated from its text, at the newer tokenizer', () =
   assert.equal(estimateOutputTokens('a'), 1);
   assert.equal(estimateOutputTokens('x'.repeat(400)), 130);
 });
+
+test('a meter is one event that grows, and is stored again only when it costs more', () => {
+  const ledger = createLedger({ callSid, prices: defaultPrices });
+  const leg = (seconds: number) =>
+    ledger.meter('call', { kind: 'call-leg', direction: 'inbound', seconds }, at);
+
+  leg(5);
+  const first = ledger.pending();
+  leg(10);
+  const second = ledger.pending();
+  leg(61);
+  const third = ledger.pending();
+  leg(70);
+  const last = ledger.pending({ all: true });
+
+  assert.deepEqual(
+    [first, second, third, last].map((events) =>
+      events.map(({ seq, usage, measuredSecs }) => [seq, usage, measuredSecs]),
+    ),
+    [[[900_000, 1, 5]], [], [[900_000, 2, 61]], [[900_000, 2, 70]]],
+  );
+  assert.equal(ledger.knownUsd(), 0.017);
+});
+
+test('a process that takes a call over goes on numbering, and with the leg where it was left', () => {
+  const before = createLedger({ callSid, prices: defaultPrices });
+  before.meter('turn 1', model({ inputTokens: 10, outputTokens: 5 }), at);
+  before.meter('call', { kind: 'call-leg', direction: 'inbound', seconds: 50 }, at);
+
+  const after = createLedger({ callSid, prices: defaultPrices, earlier: before.pending() });
+  after.meter('turn 1', model({ inputTokens: 10, outputTokens: 5 }), at);
+  after.meter('call', { kind: 'call-leg', direction: 'inbound', seconds: 20 }, at);
+
+  const events = after.pending();
+  assert.deepEqual(
+    events.map(({ seq }) => seq),
+    [2, 3, 900_000],
+  );
+  assert.equal(after.usage().twilioSecs, 70);
+  assert.equal(after.usage().claudeInputTokens, 20);
+});

@@ -66,6 +66,7 @@ describe('A caller', () => {
       direction: 'inbound',
       callerHash: testFunctions().services.hashNumber('+14155550100'),
       callerMasked: '+1******0100',
+      tollFree: true,
       nonce: 'nonce-nonce-nonce-1',
       expiresAt: Date.parse('2026-11-21T12:01:00Z') / 1000,
     });
@@ -83,6 +84,7 @@ describe('A caller', () => {
       direction: 'inbound',
       numberMasked: '+1******0100',
       callerHash: functions.services.hashNumber('+14155550100'),
+      tollFree: true,
       startedAt: '2026-11-21T12:00:00.000Z',
       aliveAt: '2026-11-21T12:00:00.000Z',
       turnCount: 0,
@@ -203,7 +205,7 @@ describe('A blocked caller', () => {
     assert.doesNotMatch(answer.body, /<Stream/);
   });
 
-  test('is counted and told by hash, and has no record', async () => {
+  test('is counted and told by hash, and has a record and a summary of what the refusal cost', async () => {
     const functions = blocking();
 
     await ring(functions);
@@ -216,7 +218,39 @@ describe('A blocked caller', () => {
       callerHash: functions.services.hashNumber('+14155550100'),
     });
     assert.deepEqual(functions.metrics[0], ['CallsRefused', 1]);
-    assert.equal(await functions.services.store.find(callSid), undefined);
+    const { outcome, costSummary } = (await functions.services.store.find(callSid)) ?? {};
+    assert.deepEqual([outcome, costSummary?.costByService], ['refused', { twilio: 0.022 }]);
+    assert.equal(functions.lastLine('cost.call.summary')?.['estimatedCostUsd'], 0.022);
+  });
+});
+
+describe('A caller whose budget is used up', () => {
+  test('hears a sentence, while another caller is answered, and the alert is raised once', async () => {
+    const functions = testFunctions({ variables: { BUDGETS: '{"caller":{"dayUsd":0.12}}' } });
+
+    const answers = [];
+    for (let i = 0; i < 4; i += 1) answers.push((await ring(functions)).body.includes('<Stream'));
+    const other = await ring(functions, { params: { ...params, From: '+14155550111' } });
+
+    assert.deepEqual(answers, [true, true, false, false]);
+    assert.match(other.body, /<Stream/);
+    assert.equal(functions.lastLine('limit.hit')?.['limit'], 'budget:caller');
+    const alerts = functions.lines.filter(({ msg }) => msg === 'cost.alert');
+    assert.deepEqual(
+      alerts.map(({ threshold }) => threshold),
+      [0.8, 0.95, 1],
+    );
+  });
+
+  test('is answered when the budgets cannot be read', async () => {
+    const away = async () =>
+      Promise.reject(new ProviderError('Away', { provider: 'dynamodb', failure: 'timeout' }));
+    const functions = testFunctions({
+      variables: { BUDGETS: '{"stage":{"dayUsd":1}}' },
+      services: { budgets: { take: away, adjust: away, taken: away } },
+    });
+
+    assert.match((await ring(functions)).body, /<Stream/);
   });
 });
 

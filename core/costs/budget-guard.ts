@@ -1,0 +1,111 @@
+/** Whether a call may still spend: asked before it is admitted or placed, and while it goes on. */
+import { isProviderError } from '../errors.ts';
+import type { AlertStore, BudgetStore } from '../ports/budget-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { budgetAlert } from './alerts.ts';
+import {
+  accountsOf,
+  allowanceUsd,
+  type BudgetAccount,
+  type BudgetSettings,
+  crossedBetween,
+  type Spender,
+} from './budgets.ts';
+import { roundUsd } from './money.ts';
+
+export type Reservation =
+  | { readonly ok: true; readonly allowanceUsd: number }
+  /** The budget that is used up. */
+  | { readonly ok: false; readonly account: BudgetAccount };
+
+/** As a record and a stream token carry it: nothing where nothing was taken. */
+export const allowanceOf = (reserved: Extract<Reservation, { ok: true }>): { allowanceUsd?: number } =>
+  reserved.allowanceUsd > 0 ? { allowanceUsd: reserved.allowanceUsd } : {};
+
+export interface BudgetGuard {
+  readonly settings: BudgetSettings;
+  /** @param at when the call began; now, when it is left out. */
+  accounts(who: Spender, at?: Date): readonly BudgetAccount[];
+  /**
+   * Takes a call's first allowance out of every budget it counts against, or nothing at all. Whoever does not use it
+   * gives it back. A store that is away refuses nobody: a caller in need must not be kept out by our bookkeeping.
+   */
+  reserve(who: Spender): Promise<Reservation>;
+  /** Takes one more allowance out of one budget. Throws `ProviderError`. */
+  takeMore(account: BudgetAccount): Promise<boolean>;
+  /** What was taken and not spent goes back; what was spent beyond it is added. Never rejects. */
+  settle(accounts: readonly BudgetAccount[], differenceUsd: number): Promise<void>;
+}
+
+export function createBudgetGuard(options: {
+  readonly settings: BudgetSettings;
+  readonly budgets: BudgetStore;
+  readonly alerts: AlertStore;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** The bookkeeping failed; the call goes on. */
+  readonly onFailure: (error: unknown) => void;
+}): BudgetGuard {
+  const { settings, budgets, alerts, clock, telemetry, onFailure } = options;
+
+  const tellCrossed = async (account: BudgetAccount, beforeUsd: number, afterUsd: number) => {
+    for (const threshold of crossedBetween(beforeUsd, afterUsd, account.limitUsd)) {
+      const alert = budgetAlert(account, threshold, afterUsd, clock.now());
+      if (!(await alerts.raise(alert))) continue;
+      const { severity, subject, period, limit, amount } = alert;
+      telemetry.emit(severity === 'critical' ? 'error' : 'warn', {
+        msg: 'cost.alert',
+        reason: 'budget',
+        severity,
+        subject,
+        period,
+        threshold,
+        ...(limit === undefined ? {} : { limit }),
+        ...(amount === undefined ? {} : { amount }),
+      });
+    }
+  };
+
+  const take = async (account: BudgetAccount) => {
+    const taken = await budgets.take(account, allowanceUsd);
+    // A refusal means that not even an allowance is left: the budget is used up for everybody who asks.
+    const before = taken.granted ? taken.takenUsd - allowanceUsd : 0;
+    const after = taken.granted ? taken.takenUsd : account.limitUsd;
+    await tellCrossed(account, roundUsd(before), after).catch(onFailure);
+    return taken.granted;
+  };
+
+  return {
+    settings,
+    accounts: (who, at = clock.now()) => accountsOf(settings, who, at),
+    async reserve(who) {
+      const accounts = accountsOf(settings, who, clock.now());
+      const answers = await Promise.all(
+        accounts.map(async (account) => ({
+          account,
+          granted: await take(account).catch((error: unknown) => {
+            if (!isProviderError(error)) throw error;
+            onFailure(error);
+            return undefined;
+          }),
+        })),
+      );
+      const refused = answers.find(({ granted }) => granted === false);
+      if (refused === undefined) return { ok: true, allowanceUsd: accounts.length === 0 ? 0 : allowanceUsd };
+      const taken = answers.filter(({ granted }) => granted === true);
+      await Promise.all(taken.map(({ account }) => budgets.adjust(account, -allowanceUsd).catch(onFailure)));
+      return { ok: false, account: refused.account };
+    },
+    takeMore: take,
+    async settle(accounts, differenceUsd) {
+      if (differenceUsd === 0) return;
+      await Promise.all(
+        accounts.map(async (account) => {
+          const after = await budgets.adjust(account, differenceUsd);
+          if (differenceUsd > 0) await tellCrossed(account, after - differenceUsd, after);
+        }),
+      ).catch(onFailure);
+    },
+  };
+}
