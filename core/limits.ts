@@ -43,6 +43,8 @@ export const limits = {
   callEventQueueMax: 1_000,
   /** How long before the longest duration of a call its caller is told: time for one last question. */
   timeWarningBeforeMs: 60_000,
+  /** Reading what an earlier stream of a call left: a caller waits in silence behind it. */
+  pastReadTimeoutMs: 1_000,
   /** Utterance text kept of one caller turn. */
   utteranceCharsMax: 4_000,
   /** Silence while the assistant owns the floor: a longer one is an incident. */

@@ -86,6 +86,12 @@ const fields = z.object({
   CRON_SECRET: text.optional(),
   INBOUND_PHONE_MAP: jsonSetting(phoneMapSchema).default({}),
   DEFAULT_ROLE: roleSchema.default('parent'),
+  /** For the daily comparison with the vendors' own books; a vendor whose key is missing is left out of it. */
+  ELEVENLABS_API_KEY: text.optional(),
+  ELEVENLABS_BASE_URL: text.default('https://api.elevenlabs.io'),
+  ELEVENLABS_TTS_MODEL: text.default('eleven_flash_v2_5'),
+  ANTHROPIC_ADMIN_KEY: text.optional(),
+  ANTHROPIC_BASE_URL: text.default('https://api.anthropic.com'),
   BUDGETS: jsonSetting(budgetSettingsSchema).default(noBudgets),
   RECORDS_TTL_DAYS: z.coerce.number().positive().default(365),
   CALLS_TABLE: text,

@@ -16,6 +16,7 @@ import type { RateLimiter } from '#core/ports/rate-limiter.ts';
 import type { StreamTokens } from '#core/ports/stream-tokens.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { Telephony } from '#core/ports/telephony.ts';
+import type { UsageReport } from '#core/ports/usage-report.ts';
 import type { FunctionsConfig } from './config.ts';
 
 export interface ApiKey {
@@ -31,6 +32,8 @@ export interface Services {
   readonly costs: CostStore;
   readonly budgets: BudgetStore;
   readonly alerts: AlertStore;
+  /** What the vendors say we have used. */
+  readonly usageReports: readonly UsageReport[];
   /** Asked before a call is admitted or placed. */
   readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;

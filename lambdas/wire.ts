@@ -1,5 +1,6 @@
 /** Composition root of the functions: environment to services, once per cold start, on first use. */
 import { randomBytes } from 'node:crypto';
+import { createAnthropicReport } from '#adapters/anthropic/usage-report.ts';
 import { digestApiKey, findApiKey, isSameSecret } from '#adapters/crypto/api-keys.ts';
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
@@ -13,17 +14,20 @@ import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { createDynamoIdempotency } from '#adapters/dynamodb/idempotency.ts';
 import { createDynamoOutboundPlans } from '#adapters/dynamodb/outbound-plans.ts';
 import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
+import { createElevenLabsReport } from '#adapters/elevenlabs/usage-report.ts';
 import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { createSsmClient } from '#adapters/ssm/client.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
+import { createTwilioUsage } from '#adapters/twilio/usage.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { RateLimiter } from '#core/ports/rate-limiter.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
+import { skippedReport, type UsageReport } from '#core/ports/usage-report.ts';
 import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
@@ -152,6 +156,33 @@ function twilioOf(config: FunctionsConfig): Pick<Services, 'outboundCalls' | 'te
   return { outboundCalls: createTwilioOutboundCalls(account), telephony: createTwilioTelephony(account) };
 }
 
+function usageReportsOf(config: FunctionsConfig): readonly UsageReport[] {
+  const { prices } = config;
+  return [
+    createTwilioUsage({
+      accountSid: config.TWILIO_ACCOUNT_SID,
+      authToken: config.TWILIO_AUTH_TOKEN[0] ?? '',
+      baseUrl: config.TWILIO_API_BASE_URL,
+    }),
+    config.ELEVENLABS_API_KEY === undefined
+      ? skippedReport(['elevenlabs-tts', 'elevenlabs-stt'], 'ELEVENLABS_API_KEY is not set.')
+      : createElevenLabsReport({
+          apiKey: config.ELEVENLABS_API_KEY,
+          baseUrl: config.ELEVENLABS_BASE_URL,
+          speechModel: config.ELEVENLABS_TTS_MODEL,
+          prices,
+          clock: systemClock,
+        }),
+    config.ANTHROPIC_ADMIN_KEY === undefined
+      ? skippedReport(['anthropic'], 'ANTHROPIC_ADMIN_KEY is not set.')
+      : createAnthropicReport({
+          adminKey: config.ANTHROPIC_ADMIN_KEY,
+          baseUrl: config.ANTHROPIC_BASE_URL,
+          prices,
+        }),
+  ];
+}
+
 function build(environment: Environment): Services {
   const config = parseConfig(environment);
   const documents = createDynamoDocuments({
@@ -177,6 +208,7 @@ function build(environment: Environment): Services {
     costs: createDynamoCostStore({ ...costsTable, callsTable: config.CALLS_TABLE }),
     budgets,
     alerts,
+    usageReports: usageReportsOf(config),
     budgetGuard: createBudgetGuard({
       settings: config.BUDGETS,
       budgets,

@@ -12,6 +12,7 @@ const jobs = [
   { name: 'close-stale-calls', everyMs: 60_000 },
   // Once a day in a stage; here somebody is looking.
   { name: 'roll-up-costs', everyMs: 60_000 },
+  { name: 'reconcile-costs', everyMs: 3_600_000 },
 ] as const;
 
 const stopping = new AbortController();

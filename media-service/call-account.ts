@@ -1,4 +1,5 @@
 /** What a call costs while it runs: charges become cost events, stored in batches and summed at the end. */
+import type { CostEvent } from '#core/costs/cost-event.ts';
 import { createLedger } from '#core/costs/ledger.ts';
 import type { Prices } from '#core/costs/prices.ts';
 import { settleCall } from '#core/costs/settle-call.ts';
@@ -28,6 +29,8 @@ export function createCallAccount(options: {
   readonly direction: Direction;
   readonly tollFree: boolean;
   readonly prices: Prices;
+  /** What an earlier stream of the call has cost. */
+  readonly earlier?: readonly CostEvent[];
   readonly speechModel: string;
   /** This call's share of the machine it runs on, 0 to 1. */
   readonly computeShare: number;
@@ -37,7 +40,7 @@ export function createCallAccount(options: {
   readonly onFailure: (error: unknown) => void;
 }): CallAccount {
   const { callSid, store, clock, telemetry, prices, direction, tollFree } = options;
-  const ledger = createLedger({ callSid, prices });
+  const ledger = createLedger({ callSid, prices, earlier: options.earlier ?? [] });
   let alerted = 0;
   let writes: Promise<void> = Promise.resolve();
 

@@ -97,6 +97,8 @@ export function createCallFile(options: {
     touch: (turnCount) => change({ aliveAt: clock.now().toISOString(), turnCount }),
     async close(ending, transferTo) {
       if (transferTo !== undefined) change({ nextStep: 'transfer', transferTo });
+      // Else the caller would seem to be on their way back still.
+      else if (claims.returning) change({ nextStep: 'hang-up' });
       await opening;
       const ended = await finish(ending);
       if (ended === true || (ended === undefined && !known)) emitEnd(ending);

@@ -11,6 +11,7 @@ import { type CallAccount, createCallAccount } from './call-account.ts';
 import { type CallBudget, createCallBudget } from './call-budget.ts';
 import type { CallDependencies } from './call-dependencies.ts';
 import { type CallFile, createCallFile } from './call-file.ts';
+import type { CallPast } from './call-past.ts';
 import { createEventLoop } from './event-loop.ts';
 import { createFailureReport } from './failure-report.ts';
 import { createListening, type Listening } from './listening.ts';
@@ -34,6 +35,8 @@ export interface NewCall {
   readonly claims: StreamClaims;
   readonly start: StreamStart;
   readonly stream: MediaStream;
+  /** What an earlier stream of the same call left. */
+  readonly past?: CallPast | undefined;
 }
 
 type CallTimerName = TimerName | 'alive' | 'costs' | 'time-warning' | 'max-duration';
@@ -75,7 +78,7 @@ export function startCall(deps: CallDependencies, call: NewCall): CallSession {
   timers.set('costs', limits.costEveryMs);
   // A call as short as this would be warned before it was greeted.
   if (maxMs >= 2 * limits.timeWarningBeforeMs) timers.set('time-warning', maxMs - limits.timeWarningBeforeMs);
-  dispatch({ type: 'stream-started', atMs: clock.nowMs() });
+  dispatch({ type: 'stream-started', returning: call.claims.returning === true, atMs: clock.nowMs() });
   return {
     onMedia: (audio) => listening.onMedia(audio),
     onMark: (name) => speaking.onMark(name),
@@ -100,9 +103,16 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
   const abort = new AbortController();
   const onFailure = createFailureReport(telemetry, callSid);
   const shared = { callSid, clock, store, telemetry, onFailure };
-  const journal = createTurnJournal(shared);
+  const journal = createTurnJournal({ ...shared, earlier: call.past?.turns ?? [] });
   const { direction, tollFree = false } = claims;
-  const account = createCallAccount({ ...shared, ...settings, direction, tollFree, prices: deps.prices });
+  const account = createCallAccount({
+    ...shared,
+    ...settings,
+    direction,
+    tollFree,
+    prices: deps.prices,
+    earlier: call.past?.costEvents ?? [],
+  });
   const budget = createCallBudget({
     guard: deps.budgets,
     who: claims,

@@ -13,6 +13,7 @@ const kinds: Record<Exclude<PhraseName, 'greeting'>, PhraseKind> = {
   goodbye: 'goodbye',
   crisis: 'crisis',
   transferring: 'transferring',
+  'transfer-failed': 'transfer-failed',
   'transfer-unavailable': 'transfer-unavailable',
   'max-duration-warning': 'max-duration-warning',
   'max-duration-goodbye': 'max-duration-goodbye',

@@ -3,8 +3,10 @@ import type { WebSocket } from 'ws';
 import type { MediaStream, MediaStreamListener, StreamStart } from '#core/ports/media-stream.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallDependencies } from './call-dependencies.ts';
+import { readPast } from './call-past.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { type CallSession, startCall } from './call-session.ts';
+import { createFailureReport } from './failure-report.ts';
 import type { createStreamAccess, StreamChannel } from './stream-access.ts';
 
 export interface StreamHandlerOptions {
@@ -44,7 +46,11 @@ export function createStreamHandler(
         }
         if (ended) return;
         telemetry.metric('StreamConnectMs', clock.nowMs() - acceptedAtMs);
-        const started = startCall(deps, { claims: access.claims, start, stream });
+        const { claims } = access;
+        const onFailure = createFailureReport(telemetry, claims.callSid);
+        const past = await readPast(claims, { store: deps.store, clock, onFailure });
+        if (ended) return;
+        const started = startCall(deps, { claims, start, stream, past });
         call = started;
         registry.add(started);
         await started.done;

@@ -23,11 +23,13 @@ export function createTurnJournal(options: {
   readonly store: CallStore;
   readonly clock: Clock;
   readonly onFailure: (error: unknown) => void;
+  /** Turns of an earlier stream of the call, in their order. */
+  readonly earlier?: readonly TurnRecord[];
 }): TurnJournal {
-  const { callSid, store, clock, onFailure } = options;
-  const history: HistoryEntry[] = [];
-  let stored = 0;
-  let lastSpeaker: TurnRecord['speaker'] | undefined;
+  const { callSid, store, clock, onFailure, earlier = [] } = options;
+  const history: HistoryEntry[] = earlier.map(historyOf);
+  let stored = (earlier.at(-1)?.n ?? -1) + 1;
+  let lastSpeaker: TurnRecord['speaker'] | undefined = earlier.at(-1)?.speaker;
   let writes: Promise<void> = Promise.resolve();
 
   /** Writes follow each other, so that a turn written twice ends as its last version. */
@@ -76,6 +78,12 @@ export function createTurnJournal(options: {
     turnCount: () => stored,
     settled: () => writes,
   };
+}
+
+/** Words only: what tools found before stands in the words that were spoken of it. */
+function historyOf({ speaker, text, interrupted }: TurnRecord): HistoryEntry {
+  if (speaker === 'caller') return { type: 'caller', text };
+  return { type: 'assistant', rounds: [], heard: text, interrupted };
 }
 
 /** The merged utterance holds the earlier words too; tool rounds that came between them stay. */

@@ -23,7 +23,7 @@ const help = `A stage, from this working copy to its AWS account.
   npm run drift   -- --stage dev    what somebody has changed by hand; exit code 1 when there is something
   npm run destroy -- --stage dev    takes the stacks away; protected data stays
 
-  --region R   the stage's region; default AWS_REGION
+  --region R   the stage's region; default: that of lib/settings
   --yes        asks nothing: for a workflow that somebody has approved
 
 Credentials are those of the AWS CLI (AWS_PROFILE, SSO, or a role). Where they can be found: docs/first-deploy.md.
@@ -90,7 +90,7 @@ async function main(): Promise<number> {
   }
   const { action, yes, ...options } = readOptions();
   const stage = stageOf(options.stage);
-  const region = regionOf(options.region, process.env);
+  const region = regionOf(options.region, stage);
   const needsVersion = action === 'deploy' || action === 'diff';
   const version = needsVersion ? await secretsVersion(stage, region) : undefined;
   const isTerminal = process.stdin.isTTY === true;

@@ -19,7 +19,7 @@ const help = `The inbound phone map of a stage: {"+12025550142":{"role":"judge",
   npm run phone-map -- put      --stage dev < map.json    puts standard input
   npm run phone-map -- validate [map.json]                says what is wrong with a file or standard input; asks nobody
 
-  --region R   the stage's region; default AWS_REGION
+  --region R   the stage's region; default: that of lib/settings
 
 Functions read a changed map within five minutes; nothing has to be deployed.
 `;
@@ -59,7 +59,7 @@ function normalised(json: string): string {
 const pretty = (json: string) => `${JSON.stringify(JSON.parse(json), undefined, 2)}\n`;
 
 function openStore({ region }: Options, stage: string) {
-  const client = openParameterStore(regionOf(region, process.env), process.env);
+  const client = openParameterStore(regionOf(region, stage), process.env);
   const name = phoneMap.parameterName(stage);
   const { type, description } = phoneMap;
   return {

@@ -17,7 +17,7 @@ const help = `The secrets of a stage, kept in the parameter store of AWS Systems
   npm run secrets -- check --stage dev            what is missing, malformed or stale; exit code 1 unless all can be used
   npm run secrets -- put   --stage dev <name>     asks for the value, or reads it from standard input
 
-  --region R   the stage's region; default AWS_REGION
+  --region R   the stage's region; default: that of lib/settings
   --generate   put: a random value that nobody sees, for secrets that are only ours
   --replace    put: also where changing the value loses something (the manifest says what)
 
@@ -62,9 +62,7 @@ function list(stage: string): number {
 }
 
 async function check(stage: string, { region }: Options): Promise<number> {
-  const complete = await checkStage(stage, regionOf(region, process.env), process.env, (line) =>
-    console.log(line),
-  );
+  const complete = await checkStage(stage, regionOf(region, stage), process.env, (line) => console.log(line));
   return complete ? 0 : 1;
 }
 
@@ -87,7 +85,7 @@ async function valueFor(spec: SecretSpec, { generate }: Options): Promise<string
 
 async function put(stage: string, options: Options): Promise<number> {
   const spec = specToPut(options.positionals);
-  const client = openParameterStore(regionOf(options.region, process.env), process.env);
+  const client = openParameterStore(regionOf(options.region, stage), process.env);
   const name = spec.parameterName(stage);
   if (spec.id === 'phone_hash_key' && !options.replace) {
     const before = await createReadParameters(client)([name]);

@@ -19,6 +19,7 @@ const shortNames = {
   keyId: 'k',
   tollFree: 'f',
   allowanceUsd: 'a',
+  returning: 'b',
 } as const satisfies Record<keyof StreamClaims, string>;
 
 const version = 'v1';

@@ -4,6 +4,8 @@ import type { CallRecord } from '../records/call-record.ts';
 export type NextStep =
   | { readonly do: 'hang-up' }
   | { readonly do: 'dial'; readonly number: string }
+  /** Nobody answered: back to the assistant, who says so and goes on. */
+  | { readonly do: 'return'; readonly record: CallRecord }
   /** Something failed: the caller is told so, calmly, with the numbers that help. */
   | { readonly do: 'apologise' };
 
@@ -12,9 +14,11 @@ export type DialEnd = 'completed' | 'answered' | 'busy' | 'no-answer' | 'failed'
 
 /** @param record undefined when there is none, or the store is away. */
 export function afterStream(record: CallRecord | undefined, dial: DialEnd | undefined): NextStep {
-  if (dial !== undefined)
-    return dial === 'completed' || dial === 'answered' ? { do: 'hang-up' } : { do: 'apologise' };
+  if (dial === 'completed' || dial === 'answered') return { do: 'hang-up' };
   if (record === undefined) return { do: 'apologise' };
+  if (dial !== undefined) return { do: 'return', record };
+  // The stream they came back on has ended without a word of how: it was cut.
+  if (record.nextStep === 'return') return { do: 'apologise' };
   if (record.nextStep === 'transfer' && record.transferTo !== undefined)
     return { do: 'dial', number: record.transferTo };
   if (record.outcome === undefined || record.outcome === 'failed' || record.outcome === 'lost')

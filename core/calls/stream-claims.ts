@@ -24,6 +24,8 @@ export const streamClaimsSchema = z.object({
   visitor: z.string().max(32).optional(),
   /** The call ends after so many seconds, whatever the process allows (web calls). */
   maxSecs: z.number().int().positive().optional(),
+  /** The call goes on after a person could not be reached: its turns and costs are those of before. */
+  returning: z.boolean().optional(),
   /** Unique per token: what makes it one-time. */
   nonce: z.string().min(16).max(64),
   /** Epoch seconds. */

@@ -116,7 +116,8 @@ export type TimerName =
 
 /** What happened, in the past tense. */
 export type CallEvent =
-  | { readonly type: 'stream-started'; readonly atMs: number }
+  /** `returning`: the call went on after a transfer that nobody answered. */
+  | { readonly type: 'stream-started'; readonly returning?: boolean; readonly atMs: number }
   | { readonly type: 'caller-speech-started'; readonly atMs: number }
   /** Long enough to be more than a click: the barge-in threshold. */
   | { readonly type: 'caller-speech-sustained'; readonly atMs: number }
@@ -158,6 +159,7 @@ export type PhraseName =
   | 'goodbye'
   | 'crisis'
   | 'transferring'
+  | 'transfer-failed'
   | 'transfer-unavailable'
   | 'max-duration-warning'
   | 'max-duration-goodbye'

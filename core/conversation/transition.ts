@@ -63,7 +63,11 @@ function decide(state: Conversation, event: CallEvent, settings: ConversationSet
 }
 
 function whileConnecting(state: Conversation, event: CallEvent): Transition {
-  if (event.type === 'stream-started') return sayPhrase(newLive, { phrase: 'greeting', source: 'greeting' });
+  if (event.type === 'stream-started')
+    return sayPhrase(newLive, {
+      phrase: event.returning ? 'transfer-failed' : 'greeting',
+      source: 'greeting',
+    });
   if (event.type === 'stream-ended') return end('failed');
   return stay(state);
 }

@@ -61,6 +61,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   { ...costs, path: '/costs/budgets', name: 'costs-budgets' },
   { ...costs, path: '/costs/alerts', name: 'costs-alerts' },
   { ...cron, method: 'POST', path: '/costs/rollup', name: 'costs-rollup' },
+  { ...cron, method: 'POST', path: '/costs/reconcile', name: 'costs-reconcile' },
   { ...cron, method: 'GET', path: '/api/cron/cost-rollup', name: 'costs-rollup' },
   { method: 'GET', path: '/health', name: 'health', auth: 'none', class: 'public' },
   { method: 'GET', path: '/openapi.json', name: 'openapi', auth: 'none', class: 'public' },

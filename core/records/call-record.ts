@@ -86,8 +86,11 @@ export const callRecordSchema = z.object({
   costSummary: costSummarySchema.optional(),
   /** Who has answered, in the carrier's words, where that was asked for: `human`, `machine_end_beep`, … */
   answeredBy: z.string().optional(),
-  /** How the reply after the stream should go on: set by the media service before it closes the stream. */
-  nextStep: z.enum(['hang-up', 'transfer']).optional(),
+  /**
+   * How the reply after the stream should go on: set by the media service before it closes the stream. `return`: a
+   * transfer was not answered and the caller is on their way back to the assistant.
+   */
+  nextStep: z.enum(['hang-up', 'transfer', 'return']).optional(),
   transferTo: z.string().optional(),
   /** Epoch seconds; the table's TTL attribute. */
   expiresAt: z.number().int().positive(),

@@ -37,23 +37,28 @@ export async function admitCaller(calling: Calling, services: Services): Promise
   ]);
   if (isBlocked) return { admitted: false, limit: 'block-list' };
   if (known) return admitted;
+  const stageRule = callsPerStage(config.CALLS_PER_MINUTE_MAX);
+  const withinStage = () => withinLimit(stageRule, 'all', services);
   // All who hide their number look the same: one of them must not shut out the others.
-  if (normalizePhoneNumber(from).kind === 'e164') {
-    const nowMs = services.clock.now().getTime();
-    const { callSid, role } = claims;
-    const before = conduct ?? newConduct;
-    const begun = controls
-      ? beginCall(before, { callSid, role, nowMs })
-      : ({ admitted: true, conduct: before } as const);
-    const [perCaller] = await Promise.all([
-      begun.admitted ? withinLimit(callerRule(calling, services), claims.callerHash, services) : admitted,
-      controls ? or(conducts.put(claims.callerHash, begun.conduct), undefined) : undefined,
-    ]);
-    if (!begun.admitted)
-      return { admitted: false, limit: 'conduct', retryAfterSecs: (begun.retryAtMs - nowMs) / 1000 };
-    if (!perCaller.admitted) return perCaller;
+  if (normalizePhoneNumber(from).kind !== 'e164') return withinStage();
+  const nowMs = services.clock.now().getTime();
+  const { callSid, role, callerHash } = claims;
+  const before = conduct ?? newConduct;
+  const begun = controls
+    ? beginCall(before, { callSid, role, nowMs })
+    : ({ admitted: true, conduct: before } as const);
+  const noted = controls ? or(conducts.put(callerHash, begun.conduct), undefined) : undefined;
+  if (!begun.admitted) {
+    await noted;
+    return { admitted: false, limit: 'conduct', retryAfterSecs: (begun.retryAtMs - nowMs) / 1000 };
   }
-  return withinLimit(callsPerStage(services.config.CALLS_PER_MINUTE_MAX), 'all', services);
+  // Asked at once, for a caller waits: one that is refused may count for the stage.
+  const [perCaller, perStage] = await Promise.all([
+    withinLimit(callerRule(calling, services), callerHash, services),
+    withinStage(),
+    noted,
+  ]);
+  return perCaller.admitted ? perStage : perCaller;
 }
 
 /** A setting of the stage, and of each number: a crisis line may want none at all. */

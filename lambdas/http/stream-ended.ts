@@ -3,9 +3,12 @@ import { dialTwiml, hangUpTwiml, sayAndHangUpTwiml } from '#adapters/twilio/twim
 import { parseStreamEnded } from '#adapters/twilio/webhooks.ts';
 import { afterStream } from '#core/calls/after-stream.ts';
 import { lastWords } from '#core/calls/last-words.ts';
+import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import type { CallSid } from '#core/ids.ts';
+import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
+import { secsFromNow, streamTwiml } from '../calls/connect-call.ts';
 import { noteTransferLeg } from '../costs/carrier-costs.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
@@ -45,11 +48,37 @@ async function decide(request: WebhookRequest, services: Services): Promise<Webh
           timeLimitSecs: transferLimitSecs,
         }),
       };
+    case 'return':
+      return returnToAssistant(next.record, services);
     case 'apologise':
       return {
         twiml: sayAndHangUpTwiml(lastWords(audience, dial === undefined ? 'cut-off' : 'nobody-answered')),
       };
   }
+}
+
+/** The call goes on where it was: same record, same history. A note that cannot be written costs the caller nothing. */
+async function returnToAssistant(record: CallRecord, services: Services): Promise<WebhookAnswer> {
+  const { callSid, role, direction, callerHash, numberMasked, keyId, tollFree, transferTo } = record;
+  const { store, clock, newNonce, telemetry } = services;
+  await store
+    .update(callSid, { nextStep: 'return' })
+    .catch((error: unknown) => reportProviderOrThrow(telemetry, error, callSid));
+  telemetry.log('info', { msg: 'call.transfer-unanswered', callSid });
+  const claims: StreamClaims = {
+    callSid,
+    role,
+    direction,
+    callerHash,
+    callerMasked: numberMasked,
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(tollFree === undefined ? {} : { tollFree }),
+    ...(transferTo === undefined ? {} : { transferTo }),
+    returning: true,
+    nonce: newNonce(),
+    expiresAt: secsFromNow(clock.now(), limits.streamTokenLifeSecs),
+  };
+  return { twiml: streamTwiml(claims, services) };
 }
 
 /** Without the store we know nothing of the call: the caller still hears a sentence. */

@@ -44,6 +44,7 @@ const special: Readonly<Record<string, FunctionSpec>> = {
   'costs-budgets': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-alerts': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
+  'costs-reconcile': { ...client, timeoutSecs: 29, tables: { costs: 'write' } },
   openapi: { ...client, tables: {} },
   docs: { ...client, tables: {} },
   health: { ...client, tables: {} },

@@ -74,6 +74,12 @@ function variablesOf(settings: StageSettings): Record<string, string> {
   };
 }
 
+/** Read when a task starts: a deploy that names other versions replaces the tasks (`npm run deploy` does). */
+function secretsVersionOf(scope: Construct): Record<string, string> {
+  const version: unknown = scope.node.tryGetContext('secretsVersion');
+  return typeof version === 'string' ? { SECRETS_VERSION: version } : {};
+}
+
 function secretsOf(scope: Construct, settings: StageSettings): Record<string, EcsSecret> {
   const optional = settings.mcpUrl === undefined ? [] : ['mcp_token'];
   const entries = parametersOf('media', optional).map(({ id, variable, parameterName }) => {
@@ -99,7 +105,7 @@ function makeTask(scope: Construct, { settings, tables }: MediaServiceOptions, l
     image: ContainerImage.fromAsset(path.join(bundleDirOf(scope), 'media'), {
       platform: Platform.LINUX_ARM64,
     }),
-    environment: variablesOf(settings),
+    environment: { ...variablesOf(settings), ...secretsVersionOf(scope) },
     secrets: secretsOf(scope, settings),
     portMappings: [{ containerPort: mediaPort }],
     readonlyRootFilesystem: true,

@@ -278,6 +278,8 @@ function moneyRow({ settings }: Watched): DashboardRow {
         left: [
           plain('limits hit', lines('LimitHits', 'Sum')),
           plain('ended over budget', lines('CallsOverBudget', 'Sum')),
+          plain('budgets and quotas', lines('LimitsReached', 'Sum')),
+          plain('differences to bills', lines('ReconciliationDifferences', 'Sum')),
           plain('unknown prices', lines('UnknownPrices', 'Sum')),
         ],
         periodSecs: fiveMinutesSecs,

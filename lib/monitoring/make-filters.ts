@@ -1,9 +1,12 @@
 /** Metric filters from data to constructs. */
 import { CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { apiRoutes } from '#core/http/routes.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 import { type LineFilter, type LineSource, lineFilters, lineNamespace } from './metric-filters.ts';
 import type { Watched } from './props.ts';
+
+const authOf = new Map(apiRoutes.map(({ name, auth }) => [name, auth]));
 
 /** Log groups of a source, by a name for the construct. */
 export function logGroupsOf(
@@ -12,7 +15,11 @@ export function logGroupsOf(
 ): readonly (readonly [name: string, logGroup: string])[] {
   if (source === 'media') return [['media', logGroups.media]];
   if (source === 'access') return [['access', logGroups.access]];
-  return Object.entries(logGroups.functions);
+  const functions = Object.entries(logGroups.functions);
+  if (source === 'webhooks') return functions.filter(([name]) => authOf.get(name) === 'twilio');
+  // What has no route is scheduled; what the scheduler may ask over HTTP does the same work.
+  if (source === 'jobs') return functions.filter(([name]) => (authOf.get(name) ?? 'cron') === 'cron');
+  return functions;
 }
 
 /** Throws `FilterPatternError`: a mistake in a pattern is found here rather than by a deployment. */

@@ -1,7 +1,11 @@
 /** Log lines that become metrics. Field names are the contract of `core/telemetry/log-lines.ts`. */
 
-/** Whose lines: the media service, every function, or the HTTP API's access log. */
-export type LineSource = 'media' | 'functions' | 'access';
+/**
+ * Whose lines: the media service, every function, those that Twilio asks, those that are scheduled, or the HTTP API's
+ * access log. Each function has a log group, each group needs a filter, and a stack has room for 500 resources: a
+ * filter stands only where its lines can come from.
+ */
+export type LineSource = 'media' | 'functions' | 'webhooks' | 'jobs' | 'access';
 
 export interface LineFilter {
   readonly from: readonly LineSource[];
@@ -11,9 +15,9 @@ export interface LineFilter {
   readonly unit: 'Count' | 'None';
 }
 
-/** Lines about calls come from the media service, and from the job that closes what it left open. */
-const callLines: readonly LineSource[] = ['media', 'functions'];
-const everywhere = callLines;
+/** Calls end in the media service, at a webhook that refuses them, or in the job that closes what was left open. */
+const callLines: readonly LineSource[] = ['media', 'webhooks', 'jobs'];
+const everywhere: readonly LineSource[] = ['media', 'functions'];
 
 const counting = (from: readonly LineSource[], pattern: string): LineFilter => ({
   from,
@@ -33,8 +37,8 @@ export const lineFilters = {
     value: '$.estimatedCostUsd',
     unit: 'None',
   },
-  CallsLost: counting(callLines, '{ $.msg = "call.ended" && $.outcome = "lost" }'),
-  CallsOverBudget: counting(callLines, '{ $.msg = "call.ended" && $.outcome = "over-budget" }'),
+  CallsLost: counting(['jobs'], '{ $.msg = "call.ended" && $.outcome = "lost" }'),
+  CallsOverBudget: counting(['media'], '{ $.msg = "call.ended" && $.outcome = "over-budget" }'),
   CallsTurnedAway: counting(['media'], '{ $.msg = "call.refused" && $.reason = "at-capacity" }'),
   /** Where there is no tool to report with, the line is a warning. */
   CrisesUnreported: counting(['media'], '{ $.msg = "crisis.unreported" && $.level = "error" }'),
@@ -42,7 +46,7 @@ export const lineFilters = {
     ['media'],
     '{ $.msg = "call.unexpected-error" || $.msg = "call.not-begun" || $.msg = "stream.listener-failed" }',
   ),
-  StreamFailures: counting(['functions'], '{ $.msg = "stream.failed" }'),
+  StreamFailures: counting(['webhooks'], '{ $.msg = "stream.failed" }'),
   FunctionFailures: counting(
     ['functions'],
     '{ $.msg = "function.unexpected-error" || $.msg = "function.not-configured" || $.msg = "secrets.not-usable" }',
@@ -50,12 +54,18 @@ export const lineFilters = {
   StoreFailures: counting(everywhere, '{ $.msg = "provider.failed" && $.provider = "dynamodb" }'),
   VendorRefusals: counting(everywhere, '{ $.msg = "provider.failed" && $.failure = "refused" }'),
   SignaturesRefused: counting(
-    everywhere,
+    ['media', 'webhooks'],
     '{ $.msg = "access.refused" && ($.what = "webhook-signature" || $.what = "stream-signature") }',
   ),
   LimitHits: counting(everywhere, '{ $.msg = "limit.hit" }'),
-  UnknownPrices: counting(everywhere, '{ $.msg = "cost.alert" && $.reason = "unknown-price" }'),
-  Rollups: counting(['functions'], '{ $.msg = "cost.rollup.daily" }'),
+  UnknownPrices: counting(['media', 'jobs'], '{ $.msg = "cost.alert" && $.reason = "unknown-price" }'),
+  LimitsReached: counting(
+    everywhere,
+    '{ $.msg = "cost.alert" && ($.reason = "budget" || $.reason = "quota") }',
+  ),
+  ReconciliationDifferences: counting(['jobs'], '{ $.msg = "cost.alert" && $.reason = "reconciliation" }'),
+  CostAnomalies: counting(['jobs'], '{ $.msg = "cost.alert" && $.reason = "anomaly" }'),
+  Rollups: counting(['jobs'], '{ $.msg = "cost.rollup.daily" }'),
   OutboundRequests: counting(['access'], '{ $.routeKey = "POST /call/outbound" }'),
   OutboundLimited: counting(['access'], '{ $.routeKey = "POST /call/outbound" && $.status = "429" }'),
 } as const satisfies Readonly<Record<string, LineFilter>>;

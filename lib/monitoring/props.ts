@@ -21,7 +21,7 @@ export interface MonitoringSettings {
     readonly dayUsd: number;
     readonly monthUsd: number;
     /** What one call of twenty may cost; longer calls than usual need more. Default: $0.25. */
-    readonly callP95Usd?: number;
+    readonly callP95Usd?: number | undefined;
   };
   /** The cost-allocation tag that tells this stage's resources in the bill. */
   readonly costTag: { readonly key: string; readonly value: string };

@@ -224,10 +224,10 @@ export const savedQueries: readonly SavedQuery[] = [
   {
     id: 'jobs',
     answers: 'What did the scheduled jobs do?',
-    in: ['functions'],
+    in: ['jobs'],
     text: [
-      'fields @timestamp, msg, closed, failed',
-      'filter msg in ["job.stale-calls-closed", "cost.rollup.daily"]',
+      'fields @timestamp, msg, closed, failed, day, calls, costUsd, check, problem',
+      'filter msg in ["job.stale-calls-closed", "cost.rollup.daily", "canary.failed"]',
       'sort @timestamp desc',
       'limit 100',
     ],

@@ -90,7 +90,7 @@ export const stageSettingsSchema = z
     monitoring: z.enum(['essential', 'full']),
     alarmEmails: z.strictObject({ page: emails, ticket: emails }),
     runbookUrl: z.url(),
-    budgets: z.strictObject({ callUsd: usd, dayUsd: usd, monthUsd: usd }),
+    budgets: z.strictObject({ callUsd: usd, dayUsd: usd, monthUsd: usd, callP95Usd: usd.optional() }),
   })
   .superRefine((settings, context) => {
     for (const name of ['apiDomain', 'mediaDomain'] as const)

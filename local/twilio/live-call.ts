@@ -142,7 +142,13 @@ async function ask(
   const params = { ...standardParameters(described), ...call.params, ...extra };
   let answer: WebhookAnswer | undefined;
   try {
-    answer = await callWebhook({ authToken: settings.authToken, url, method, params });
+    answer = await callWebhook({
+      authToken: settings.authToken,
+      url,
+      method,
+      params,
+      ...(settings.origins === undefined ? {} : { origins: settings.origins }),
+    });
     return answer;
   } finally {
     const durationMs = sinceStart() - atMs;

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { codes } from './failure.ts';
 import { closeStream, note, type StreamNote } from './ledger.ts';
 import type { LiveCall } from './live-call.ts';
+import { placeOf } from './settings.ts';
 import { signatureOf } from './signature.ts';
 import { type StreamSession, startStreamSession } from './stream-session.ts';
 
@@ -66,7 +67,7 @@ function connect(call: LiveCall, options: StreamOptions, stream: StreamNote): Pr
       'user-agent': 'Twilio.TmeWs/1.0',
     },
   };
-  const socket = new WebSocket(options.url, socketOptions);
+  const socket = new WebSocket(placeOf(options.url, call.settings.origins), socketOptions);
   let session: StreamSession | undefined;
   let startedAtMs = 0;
   let error: number | undefined;

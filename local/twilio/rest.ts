@@ -8,6 +8,7 @@ import { createCallPlacer } from './place-call.ts';
 import { isAddress, methodOf, type RestAnswer, refuse, twimlCharsMax } from './rest-answer.ts';
 import type { Callee } from './scripted-callee.ts';
 import type { ExchangeSettings } from './settings.ts';
+import { balance, usageRecords } from './usage-records.ts';
 import { pause } from './waiting.ts';
 
 export interface RestOptions {
@@ -31,7 +32,12 @@ export function createRest(
     const fault = faults.takeRestFault();
     if (fault) return refuse(fault.status, fault.code, 'Simulated fault');
     const url = new URL(request.url ?? '/', 'http://api');
-    const prefix = `/2010-04-01/Accounts/${settings.accountSid}/Calls`;
+    const account = `/2010-04-01/Accounts/${settings.accountSid}`;
+    if (request.method === 'GET' && url.pathname === `${account}/Usage/Records/Daily.json`)
+      return usageRecords(settings, calls.ledger(), url.searchParams);
+    if (request.method === 'GET' && url.pathname === `${account}/Balance.json`)
+      return balance(settings, calls.ledger());
+    const prefix = `${account}/Calls`;
     if (url.pathname === `${prefix}.json`) {
       if (request.method === 'GET') return listCalls(settings, calls.newestFirst(), url.searchParams, prefix);
       if (request.method === 'POST') return withForm(request, placeCall);

@@ -32,6 +32,14 @@ export interface ExchangeSettings {
   readonly callbackCopies?: 1 | 2;
   /** Outbound calls that may begin per second; further ones wait. Twilio's own default is 1. */
   readonly callsPerSecond?: number;
+  /** Origins that are found elsewhere, as by a hosts file: signed as they are, connected to as they are found. */
+  readonly origins?: Readonly<Record<string, string>>;
   /** How a call that is over answers a change: both are seen at Twilio. */
   readonly overCallAnswer?: 'not-in-progress' | 'not-found';
+}
+
+/** Where an address is connected to. */
+export function placeOf(url: string, origins: ExchangeSettings['origins'] = {}): string {
+  const found = Object.entries(origins).find(([origin]) => url === origin || url.startsWith(`${origin}/`));
+  return found === undefined ? url : `${found[1]}${url.slice(found[0].length)}`;
 }

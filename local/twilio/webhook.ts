@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { codes, TwilioFailure } from './failure.ts';
 import { type HttpAnswer, sendHttp } from './http-request.ts';
+import { type ExchangeSettings, placeOf } from './settings.ts';
 import { type Parameters, signatureOf } from './signature.ts';
 import { policyOf, type WebhookPolicy } from './webhook-policy.ts';
 
@@ -13,6 +14,7 @@ export interface WebhookRequest {
   readonly url: string;
   readonly method: 'POST' | 'GET';
   readonly params: Parameters;
+  readonly origins?: ExchangeSettings['origins'];
 }
 
 export interface WebhookAnswer {
@@ -58,7 +60,7 @@ async function follow(
   let url = method === 'GET' ? withParameters(request.url, params) : request.url;
   for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
     const answer = await sendHttp({
-      url,
+      url: placeOf(url, request.origins),
       method,
       headers: headersOf(request.authToken, url, method, params, idempotencyToken),
       body: method === 'POST' ? new URLSearchParams(params).toString() : undefined,

@@ -1,5 +1,6 @@
 /** What the commands for a stage share: which stage, which region, and access to its parameter store. */
 import { createSsmClient } from '#adapters/ssm/client.ts';
+import { settingsOf, stageNames } from '#lib/settings/index.ts';
 import { UsageError } from '#local/caller/options.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -14,12 +15,13 @@ export function stageOf(given: string | undefined): string {
   return given;
 }
 
-/** Throws `UsageError`: parameters put into the wrong region are found by nobody. */
-export function regionOf(given: string | undefined, env: Variables): string {
-  const region = given ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
-  if (region === undefined || region === '')
-    throw new UsageError("Say the stage's region: --region us-east-1, or set AWS_REGION.");
-  return region;
+/** The stage's own. Throws `UsageError` for a stage without settings whose region is not said either. */
+export function regionOf(given: string | undefined, stage: string): string {
+  if (given !== undefined) return given;
+  if (stageNames.includes(stage)) return settingsOf(stage).region;
+  throw new UsageError(
+    `There is no stage "${stage}" in lib/settings, which has ${stageNames.join(', ')}: say its --region.`,
+  );
 }
 
 export const openParameterStore = (region: string, env: Variables) =>

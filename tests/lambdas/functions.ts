@@ -119,6 +119,7 @@ export function testFunctions(
     costs: createInMemoryCostStore(calls),
     budgets,
     alerts,
+    usageReports: [],
     budgetGuard: createBudgetGuard({
       settings: config.BUDGETS,
       budgets,

@@ -19,8 +19,8 @@ import type { CallSid } from '#core/ids.ts';
 import { limits } from '#core/limits.ts';
 import type { CallDependencies } from '#media-service/call-dependencies.ts';
 import { createCallRegistry } from '#media-service/call-registry.ts';
-import { createMediaServer, streamPath } from '#media-service/server.ts';
-import { createStreamAccess } from '#media-service/stream-access.ts';
+import { createMediaServer, streamPath, webStreamPath } from '#media-service/server.ts';
+import { createStreamAccess, isWebToken } from '#media-service/stream-access.ts';
 import { createStreamHandler } from '#media-service/stream-handler.ts';
 import { testBudgetGuard } from '#tests/support/budgets.ts';
 import { newCallSid } from '#tests/support/calls.ts';
@@ -78,7 +78,9 @@ function dependencies(store: CallDependencies['store']) {
 let close: () => Promise<void> = async () => undefined;
 afterEach(() => close());
 
-async function startService(options: { callsMax?: number; limits?: Partial<MediaStreamLimits> } = {}) {
+async function startService(
+  options: { callsMax?: number; webCallsMax?: number; limits?: Partial<MediaStreamLimits> } = {},
+) {
   const store = createInMemoryCallStore({ now: () => clock.now() });
   const { deps, telemetry, vendorsOpened } = dependencies(store);
   const registry = createCallRegistry({ callsMax: options.callsMax ?? 5 });
@@ -87,6 +89,8 @@ async function startService(options: { callsMax?: number; limits?: Partial<Media
     registry,
     telemetry,
     version: 'test',
+    isWebToken: (token) => isWebToken(tokens, token, clock.now()),
+    webCallsMax: options.webCallsMax ?? 2,
     isSignedUpgrade: (signature, path) =>
       isSignedUpgrade({ authTokens: [authToken], signature, url: `${publicOrigin}${path}` }),
     onStream: createStreamHandler({
@@ -178,7 +182,7 @@ function claims(fields: Partial<StreamClaims> = {}): StreamClaims {
   };
 }
 
-function startMessage(token: string, callSid: CallSid): string {
+function startMessage(token: string, callSid: CallSid, visitorId?: string): string {
   const streamSid = `MZ${randomBytes(16).toString('hex')}`;
   const accountSid = `AC${'3'.repeat(32)}`;
   const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
@@ -188,7 +192,7 @@ function startMessage(token: string, callSid: CallSid): string {
     callSid,
     tracks: ['inbound'],
     mediaFormat,
-    customParameters: { token },
+    customParameters: { token, ...(visitorId === undefined ? {} : { visitorId }) },
   };
   return JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start });
 }
@@ -265,6 +269,114 @@ describe('a stream whose token is not accepted', () => {
     assert.equal(await closeCode(second), 1008);
     assert.equal(first.readyState, WebSocket.OPEN);
     assert.equal(registry.calls().length, 1);
+  });
+});
+
+describe('a browser', () => {
+  const visitorId = 'visitor-0123456789';
+  const webClaims = (fields: Partial<StreamClaims> = {}) =>
+    claims({ direction: 'web', visitor: visitorDigest(visitorId), maxSecs: 300, ...fields });
+  const offering = (...protocols: string[]) => ({
+    ...handshake,
+    'sec-websocket-protocol': protocols.join(', '),
+  });
+  const upgradeWith = (token: string) => offering('voice-center', token);
+
+  const refusals: readonly (readonly [string, () => Record<string, string>])[] = [
+    ['without a token', () => handshake],
+    ['with the protocol alone', () => offering('voice-center')],
+    ['with garbage for a token', () => upgradeWith('v1.x.y')],
+    ['with a token of another protocol', () => offering('other', tokens.issue(webClaims()))],
+    ['with two tokens', () => offering('voice-center', tokens.issue(webClaims()), 'more')],
+    [
+      'with a token that is not ours',
+      () => upgradeWith(createStreamTokens({ secrets: ['another'] }).issue(webClaims())),
+    ],
+    [
+      'with a token that is over',
+      () => upgradeWith(tokens.issue(webClaims({ expiresAt: Math.floor(Date.now() / 1000) }))),
+    ],
+    ['with the token of a phone', () => upgradeWith(tokens.issue(claims()))],
+    ['with the signature of a phone only', () => ({ ...handshake, 'x-twilio-signature': signature() })],
+  ];
+  for (const [what, headers] of refusals)
+    test(`${what} is answered 403 and takes no place`, async () => {
+      const { port, registry, vendorsOpened } = await startService();
+
+      assert.equal(await upgradeStatus(port, webStreamPath, headers()), 403);
+      assert.equal(registry.active, 0);
+      assert.equal(vendorsOpened(), 0);
+    });
+
+  const openWeb = async (port: number, token: string) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${webStreamPath}`, ['voice-center', token]);
+    socket.on('error', () => undefined);
+    await once(socket, 'open');
+    return socket;
+  };
+
+  test('with its token talks in the wire format of a phone', async () => {
+    const { port, registry } = await startService();
+    const good = webClaims();
+    const token = tokens.issue(good);
+    const socket = await openWeb(port, token);
+    socket.send(startMessage(token, good.callSid, visitorId));
+    const [message] = (await once(socket, 'message')) as [Buffer];
+
+    assert.equal(socket.protocol, 'voice-center');
+    assert.equal((JSON.parse(message.toString()) as { event: string }).event, 'media');
+    assert.equal(registry.calls().length, 1);
+  });
+
+  for (const [what, start] of [
+    ['of another visitor', (token: string, sid: CallSid) => startMessage(token, sid, 'another-visitor-000')],
+    ['of a visitor who does not say who it is', (token: string, sid: CallSid) => startMessage(token, sid)],
+    ['for another call', (token: string) => startMessage(token, newCallSid(), visitorId)],
+  ] as const)
+    test(`with the token ${what} is closed with 1008 before any vendor is contacted`, async () => {
+      const { port, vendorsOpened } = await startService();
+      const good = webClaims();
+      const token = tokens.issue(good);
+      const socket = await openWeb(port, token);
+      socket.send(start(token, good.callSid));
+
+      assert.equal(await closeCode(socket), 1008);
+      assert.equal(vendorsOpened(), 0);
+    });
+
+  test('uses its token once', async () => {
+    const { port, registry } = await startService();
+    const good = webClaims();
+    const token = tokens.issue(good);
+    const first = await openWeb(port, token);
+    first.send(startMessage(token, good.callSid, visitorId));
+    await once(first, 'message');
+    const second = await openWeb(port, token);
+    second.send(startMessage(token, good.callSid, visitorId));
+
+    assert.equal(await closeCode(second), 1008);
+    assert.equal(registry.calls().length, 1);
+  });
+
+  test('cannot hand its token to a phone’s stream', async () => {
+    const { port, vendorsOpened } = await startService();
+    const good = webClaims();
+    const socket = await open(port);
+    socket.send(startMessage(tokens.issue(good), good.callSid, visitorId));
+
+    assert.equal(await closeCode(socket), 1008);
+    assert.equal(vendorsOpened(), 0);
+  });
+
+  test('and its like take only their share of the places', async () => {
+    const { port } = await startService({ callsMax: 5, webCallsMax: 1 });
+    const socket = await openWeb(port, tokens.issue(webClaims()));
+
+    assert.equal(await upgradeStatus(port, webStreamPath, upgradeWith(tokens.issue(webClaims()))), 503);
+    const phone = await open(port);
+    assert.equal(phone.readyState, WebSocket.OPEN);
+    socket.terminate();
+    phone.terminate();
   });
 });
 

@@ -14,7 +14,7 @@ function goodRuns(FunctionName: string): Signal {
 /** Yesterday is summed at 06:00 UTC; 25 hours leave one for retries. */
 const rollupLateHours = 25;
 
-export function jobAlarms({ references }: Watched): readonly AlarmSpec[] {
+export function jobAlarms({ references, settings }: Watched): readonly AlarmSpec[] {
   const { functionNames, scheduleGroupName } = references;
   const group = { ScheduleGroup: scheduleGroupName };
   const runs = (name: string, spec: Pick<AlarmSpec, 'id' | 'says' | 'severity' | 'level' | 'periodSecs'>) => {
@@ -24,13 +24,16 @@ export function jobAlarms({ references }: Watched): readonly AlarmSpec[] {
     return [{ ...spec, ...often, signal: goodRuns(FunctionName), is: '<' as const, threshold: 1 }];
   };
   return [
-    ...runs('canary', {
-      id: 'canary-failing',
-      says: 'For five minutes no rehearsed call got through: health, webhook or stream.',
-      severity: 'page',
-      level: 'essential',
-      periodSecs: 5 * minuteSecs,
-    }),
+    // A parked stage has nobody to answer its rehearsed calls.
+    ...(settings.tasksMin === 0
+      ? []
+      : runs('canary', {
+          id: 'canary-failing',
+          says: 'For five minutes no rehearsed call got through: health, webhook or stream.',
+          severity: 'page',
+          level: 'essential',
+          periodSecs: 5 * minuteSecs,
+        })),
     ...runs('close-stale-calls', {
       id: 'stale-call-job-late',
       says: 'The job that closes dead calls has not succeeded for fifteen minutes: their costs are missing.',

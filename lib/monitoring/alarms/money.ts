@@ -5,6 +5,31 @@ import { type AlarmSpec, counted, daySecs, hourSecs, minuteSecs, nobodyCalls } f
 
 export const usualCallP95Usd = 0.25;
 
+/** Found by the code that knows the ledger; each is told once for each period. */
+const alertAlarms: readonly AlarmSpec[] = [
+  counted({
+    id: 'limit-reached',
+    says: 'A budget or a vendor’s quota has reached its warning or its end.',
+    severity: 'ticket',
+    signal: plain('limits reached', lines('LimitsReached', 'Sum')),
+    threshold: 1,
+  }),
+  counted({
+    id: 'reconciliation-difference',
+    says: 'What a vendor bills differs from what we counted by more than 2 % or a cent a call.',
+    severity: 'ticket',
+    signal: plain('differences', lines('ReconciliationDifferences', 'Sum')),
+    threshold: 1,
+  }),
+  counted({
+    id: 'cost-anomaly',
+    says: 'A day costs far more than days like it.',
+    severity: 'ticket',
+    signal: plain('anomalies', lines('CostAnomalies', 'Sum')),
+    threshold: 1,
+  }),
+];
+
 export function moneyAlarms({ settings }: Watched): readonly AlarmSpec[] {
   const { callUsd, dayUsd, callP95Usd = usualCallP95Usd } = settings.budgets;
   const spend = plain('spent in a day, $', lines('CallCostUsd', 'Sum'));
@@ -61,6 +86,7 @@ export function moneyAlarms({ settings }: Watched): readonly AlarmSpec[] {
       breaching: 1,
       missing: nobodyCalls,
     },
+    ...alertAlarms,
     counted({
       id: 'unknown-price',
       says: 'Something was bought whose price we do not know: costs are reported too low.',

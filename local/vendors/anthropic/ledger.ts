@@ -17,6 +17,16 @@ export interface AnthropicLedger extends TokenTotals {
   readonly byModel: Readonly<Record<string, TokenTotals>>;
 }
 
+/** What one model was used for on one day, UTC. */
+export interface DailyUse {
+  readonly day: string;
+  readonly model: string;
+  readonly totals: TokenTotals;
+}
+
+/** A month of days, of a handful of models. */
+const dailyMax = 400;
+
 type Counters = { -readonly [Key in keyof TokenTotals]: number };
 
 const zero = (): Counters => ({
@@ -33,7 +43,21 @@ export function createLedger() {
   const totals = zero();
   /** Only models that exist get here: the list is short. */
   const byModel: Record<string, Counters> = {};
+  const daily = new Map<
+    string,
+    { readonly day: string; readonly model: string; readonly totals: Counters }
+  >();
+  const ofToday = (model: string) => {
+    const day = new Date().toISOString().slice(0, 10);
+    const key = `${day} ${model}`;
+    const use = daily.get(key) ?? { day, model, totals: zero() };
+    daily.set(key, use);
+    const oldest = daily.keys().next().value;
+    if (daily.size > dailyMax && oldest !== undefined) daily.delete(oldest);
+    return use.totals;
+  };
   const each = (model: string, change: (counters: Counters) => void) => {
+    change(ofToday(model));
     byModel[model] ??= zero();
     change(totals);
     change(byModel[model]);
@@ -52,6 +76,7 @@ export function createLedger() {
         counters.outputTokens += tokens;
         counters.abortedRequests += aborted ? 1 : 0;
       }),
+    days: (): readonly DailyUse[] => structuredClone([...daily.values()]),
     read: (): AnthropicLedger => structuredClone({ ...totals, byModel }),
   };
 }

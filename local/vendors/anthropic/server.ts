@@ -15,6 +15,7 @@ import { createPromptCache } from './prompt-cache.ts';
 import { type MessagesRequest, requestSchema } from './request.ts';
 import { findProblem } from './request-problems.ts';
 import { type AnthropicDelays, streamAnswer } from './stream.ts';
+import { answerUsageReport, usageReportPath } from './usage-report.ts';
 
 export interface SimulatedAnthropicOptions {
   /** 0, the default, takes a free one. */
@@ -201,12 +202,18 @@ async function handleSideDoor(
 }
 
 async function handle(service: Service, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
+  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://localhost');
   if (pathname.startsWith('/_simulated/')) {
     const [status, body] = await handleSideDoor(service, pathname.slice('/_simulated/'.length), incoming);
     return sendJson(response, status, body);
   }
   const headers = { 'request-id': `req_01${randomBytes(11).toString('hex')}` };
+  if (pathname === usageReportPath && incoming.method === 'GET') {
+    const report = answerUsageReport(incoming, searchParams, service.ledger.days());
+    if (report.status === 200) return sendJson(response, 200, report.body, headers);
+    service.violations.add('usage-report', errorTypeOf(report.status), report.message);
+    return sendError(response, report.status, report.message, headers);
+  }
   const isMessages = pathname === '/v1/messages' && incoming.method === 'POST';
   const read = isMessages ? await readRequest(service, incoming) : refusal(404, 'Not found');
   if (!read.ok) {

@@ -52,8 +52,8 @@ describe('When the stream of a call is over', () => {
       assert.deepEqual(afterStream(record, dial), hangUp);
     });
   for (const dial of ['busy', 'no-answer', 'failed', 'canceled'] as const satisfies readonly DialEnd[])
-    test(`a transfer that ended ${dial} is told to the caller and does not ring again`, () => {
-      assert.deepEqual(afterStream(record, dial), apologise);
+    test(`a transfer that ended ${dial} brings the caller back, or is told where nothing is known of the call`, () => {
+      assert.deepEqual(afterStream(record, dial), { do: 'return', record });
       assert.deepEqual(afterStream(undefined, dial), apologise);
     });
 });

@@ -96,7 +96,7 @@ describe('An ordered call', () => {
     const { ref } = Object.fromEntries(new URL(placed?.answerUrl ?? '').searchParams);
     assert.match(
       placed?.answerUrl ?? '',
-      /^https:\/\/voice\.example\.com\/call\/answered\?ref=.+&role=advocate&voice=a-voice$/,
+      /^https:\/\/voice\.example\.com\/call\/answered\?ref=.+&role=advocate&voice=a-voice&key=calling$/,
     );
     assert.equal(placed?.statusCallbackUrl, `https://voice.example.com/call/status?ref=${ref}`);
     assert.deepEqual(

@@ -120,18 +120,35 @@ describe('A transfer', () => {
     });
 
   for (const status of ['busy', 'no-answer', 'failed', 'canceled'])
-    test(`that ended ${status} is told to the caller, with the numbers that help`, async () => {
-      const { body } = await ended(await transferred(), { DialCallStatus: status });
+    test(`that ended ${status} brings the caller back to the assistant, on a new stream of the same call`, async () => {
+      const functions = await transferred();
 
-      assert.match(body, apology);
-      assert.match(body, /reach anyone/);
+      const { body } = await ended(functions, { DialCallStatus: status });
+
+      const [, token = ''] = /<Parameter name="token" value="([^"]+)"/.exec(body) ?? [];
+      const claims = functions.services.streamTokens.read(token);
+      assert.deepEqual('callSid' in claims && [claims.callSid, claims.returning], [callSid, true]);
       assert.doesNotMatch(body, /<Dial/);
+      assert.equal((await functions.services.store.find(callSid))?.nextStep, 'return');
     });
+
+  test('whose stream is cut after the caller came back is told, and rings nobody', async () => {
+    const { body } = await ended(await withRecord({ nextStep: 'return', outcome: 'transferred' }));
+
+    assert.match(body, apology);
+  });
+
+  test('of a call that nobody knows is told to the caller, with the numbers that help', async () => {
+    const { body } = await ended(testFunctions(), { DialCallStatus: 'busy' });
+
+    assert.match(body, apology);
+    assert.match(body, /reach anyone/);
+  });
 
   test('whose end comes in a word that Twilio does not have today does not ring again', async () => {
     const answer = await ended(await transferred(), { DialCallStatus: 'vanished' });
 
-    assert.match(answer.body, apology);
+    assert.match(answer.body, /<Stream /);
     assert.doesNotMatch(answer.body, /<Dial/);
   });
 });

@@ -40,6 +40,13 @@ function leaves(condition: Condition): readonly Exclude<Condition, { readonly of
   return 'of' in condition ? condition.of.flatMap(leaves) : [condition];
 }
 
+/** Cases that nothing here makes: a refused call with its costs, limits on web calls, a budget used up in a call. */
+const notDriven: readonly string[] = [
+  'CallCostUsd on webhooks',
+  'LimitsReached on media',
+  'LimitHits on media',
+];
+
 describe('A metric filter', () => {
   for (const [name, filter] of filters) {
     test(`${name} takes a line that the code writes, as a number`, () => {
@@ -77,16 +84,14 @@ describe('A metric filter', () => {
     assert.ok(asked.length > 0);
   });
 
-  test('takes a line from every kind of log it is put on', () => {
-    // Neither kind of process refuses nobody, and both sides end calls; these are the ones that both write.
-    for (const name of ['CallCostUsd', 'StoreFailures', 'SignaturesRefused'] as const) {
-      const filter: LineFilter = lineFilters[name];
-      for (const source of filter.from)
-        assert.ok(
-          written.lines[source].some((line) => filteredValue(filter, line) !== undefined),
-          `${name} on ${source}`,
-        );
-    }
+  test('takes a line from every kind of log that it is put on', () => {
+    const without = filters.flatMap(([name, filter]) =>
+      filter.from
+        .filter((source) => !written.lines[source].some((line) => filteredValue(filter, line) !== undefined))
+        .map((source) => `${name} on ${source}`),
+    );
+
+    assert.deepEqual(without.sort(), [...notDriven].sort());
   });
 
   test('takes no call whose cost is unknown for a free one', () => {

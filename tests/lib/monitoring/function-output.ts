@@ -1,9 +1,12 @@
 /** Everything the functions can come to write, made by their own code. */
 import type { Context } from 'aws-lambda';
-import type { CallStore } from '#core/ports/call-store.ts';
+import { ProviderError } from '#core/errors.ts';
+import type { Telemetry } from '#core/ports/telemetry.ts';
+import { reportProvider } from '#lambdas/failures.ts';
 import { createCallStatus } from '#lambdas/http/call-status.ts';
 import { createInboundCall } from '#lambdas/http/inbound-call.ts';
 import { createRecordDelete } from '#lambdas/http/record-delete.ts';
+import { createCanary } from '#lambdas/jobs/canary.ts';
 import { createCloseStaleCalls } from '#lambdas/jobs/close-stale-calls.ts';
 import { createRollUpCosts } from '#lambdas/jobs/roll-up-costs.ts';
 import { takeOrRefuse } from '#lambdas/rate-limits.ts';
@@ -31,8 +34,26 @@ const params = {
   ApiVersion: '2010-04-01',
 };
 
-export async function functionOutput(stage: string): Promise<ProcessOutput> {
-  const output = createProcessOutput('api', stage);
+export interface FunctionOutput {
+  readonly webhooks: ProcessOutput;
+  readonly jobs: ProcessOutput;
+  /** What clients ask. */
+  readonly others: ProcessOutput;
+}
+
+export async function functionOutput(stage: string): Promise<FunctionOutput> {
+  const [webhooks, jobs, others] = [1, 2, 3].map(() => createProcessOutput('api', stage)) as [
+    ProcessOutput,
+    ProcessOutput,
+    ProcessOutput,
+  ];
+  await askedByTwilio(webhooks);
+  await scheduled(jobs);
+  await askedByClients(others);
+  return { webhooks, jobs, others };
+}
+
+async function askedByTwilio(output: ProcessOutput): Promise<void> {
   const services = { telemetry: output.telemetry };
   const functions = testFunctions({ services });
   const ring = (load: LoadServices, signature?: string) =>
@@ -49,12 +70,44 @@ export async function functionOutput(stage: string): Promise<ProcessOutput> {
     throw new TypeError('a mistake of ours');
   };
   await ring(testFunctions({ services: { ...services, hashNumber: mistaken } }).load);
-  await overLimit(functions.services);
   await unconfigured(output, ring);
-  await statusAndRecords(functions.load);
-  await staleCalls(functions.services.store, functions.load);
-  await createRollUpCosts(functions.load)({}, {} as Context);
-  return output;
+  const failed = { ...params, StreamSid: `MZ${'0'.repeat(32)}`, StreamEvent: 'stream-error' };
+  await invoke(createCallStatus(functions.load), webhookEvent({ path: '/call/status', params: failed }));
+}
+
+async function scheduled({ telemetry }: ProcessOutput): Promise<void> {
+  const { load, services } = testFunctions({ services: { telemetry } });
+  await services.store.create(
+    callRecord({
+      status: 'in-progress',
+      startedAt: '2026-11-21T11:50:00.000Z',
+      aliveAt: '2026-11-21T11:55:30.000Z',
+    }),
+  );
+  const context = createLambdaContext({ functionName: 'job', requestId: 'id', timeoutMs: 5_000 });
+  const run = (job: unknown) => (job as (event: object, context: Context) => Promise<unknown>)({}, context);
+  await run(createCloseStaleCalls(load));
+  await run(createRollUpCosts(load));
+  const away = { fetchText: () => Promise.reject(new TypeError()), upgrade: async () => 503 };
+  await run(createCanary(load, away)).catch(() => undefined);
+  alerts(telemetry);
+}
+
+async function askedByClients({ telemetry }: ProcessOutput): Promise<void> {
+  const { load, services } = testFunctions({ services: { telemetry } });
+  const record = { method: 'DELETE', path: `/records/${callSid}`, pathParameters: { callSid } };
+  const headers = { authorization: `Bearer ${keys.deleting}` };
+  await invoke(createRecordDelete(load), gatewayEvent({ ...record, headers }));
+  await invoke(createRecordDelete(load), gatewayEvent(record));
+  await overLimit(services);
+  const refused = { provider: 'twilio', failure: 'refused', code: '20003' } as const;
+  reportProvider(telemetry, new ProviderError('Refused', refused));
+}
+
+/** As the contract of the lines has them; the ledger's own suites show when they are written. */
+function alerts(telemetry: Telemetry): void {
+  for (const reason of ['budget', 'quota', 'reconciliation', 'anomaly', 'unknown-price'])
+    telemetry.emit('warn', { msg: 'cost.alert', reason, service: 'twilio' });
 }
 
 async function overLimit(services: Services): Promise<void> {
@@ -89,31 +142,4 @@ async function unconfigured(
   } finally {
     process.stdout.write = write;
   }
-}
-
-async function statusAndRecords(load: LoadServices): Promise<void> {
-  const failed = { ...params, StreamSid: `MZ${'0'.repeat(32)}`, StreamEvent: 'stream-error' };
-  await invoke(createCallStatus(load), webhookEvent({ path: '/call/status', params: failed }));
-  await invoke(
-    createRecordDelete(load),
-    gatewayEvent({
-      method: 'DELETE',
-      path: `/records/${callSid}`,
-      headers: { authorization: `Bearer ${keys.deleting}` },
-      pathParameters: { callSid },
-    }),
-  );
-  await invoke(createRecordDelete(load), gatewayEvent({ method: 'DELETE', path: `/records/${callSid}` }));
-}
-
-async function staleCalls(store: CallStore, load: LoadServices): Promise<void> {
-  await store.create(
-    callRecord({
-      status: 'in-progress',
-      startedAt: '2026-11-21T11:50:00.000Z',
-      aliveAt: '2026-11-21T11:55:30.000Z',
-    }),
-  );
-  const job = createCloseStaleCalls(load) as unknown as (event: object, context: object) => Promise<unknown>;
-  await job({}, createLambdaContext({ functionName: 'job', requestId: 'id', timeoutMs: 5_000 }));
 }

@@ -179,6 +179,7 @@ describe('Thresholds', () => {
 
     assert.equal(alarmNamed('media-tasks-missing', parked), undefined);
     assert.equal(alarmNamed('media-silent', parked), undefined);
+    assert.equal(alarmNamed('canary-failing', parked), undefined);
     assert.equal(alarmNamed('media-tasks-missing')?.['Threshold'], 2);
   });
 });
@@ -198,10 +199,23 @@ describe('Metric filters', () => {
     assert.deepEqual(groupsOf('CallsTurnedAway'), ['media-log']);
     assert.deepEqual(groupsOf('OutboundLimited'), ['access-log']);
     assert.deepEqual(groupsOf('FunctionFailures'), Object.values(references.logGroups.functions));
-    assert.deepEqual(groupsOf('CallCostUsd'), [
-      'media-log',
-      ...Object.values(references.logGroups.functions),
-    ]);
+    assert.ok(groupsOf('CallsLost').includes('log-of-close-stale-calls'));
+    assert.ok(!groupsOf('CallsLost').includes('log-of-inbound-call'));
+    assert.ok(groupsOf('StreamFailures').includes('log-of-call-status'));
+    assert.ok(!groupsOf('StreamFailures').includes('log-of-record-get'));
+  });
+
+  test('leave room in the stack for twice as many functions', () => {
+    const ofOne = filters.filter(({ LogGroupName }) => LogGroupName === 'log-of-record-get').length;
+    const functions = Object.keys(references.logGroups.functions).length;
+
+    // CloudFormation's quota of resources in one stack is 500.
+    assert.ok(full.length + functions * ofOne < 500, `${full.length} and ${ofOne} for each function`);
+  });
+
+  test('are read together with at most fifty log groups, as Logs Insights allows', () => {
+    for (const [id, { Properties }] of ofType('AWS::Logs::QueryDefinition'))
+      assert.ok((Properties['LogGroupNames'] as unknown[]).length <= 50, id);
   });
 
   test('have no dimension, which would be billed by its values, and no default, which would be billed while idle', () => {

@@ -21,11 +21,15 @@ function accessLine(routeKey: string, status: number): WrittenLine {
 
 export async function writtenLines(stage: string): Promise<Written> {
   const [media, functions] = [await mediaOutput(stage), await functionOutput(stage)];
+  const { webhooks, jobs, others } = functions;
+  const all = [webhooks, jobs, others];
   return {
-    metrics: { media: media.metrics(), api: functions.metrics() },
+    metrics: { media: media.metrics(), api: new Set(all.flatMap((output) => [...output.metrics()])) },
     lines: {
       media: media.lines,
-      functions: functions.lines,
+      webhooks: webhooks.lines,
+      jobs: jobs.lines,
+      functions: all.flatMap(({ lines }) => lines),
       access: [
         accessLine('POST /call/incoming', 200),
         accessLine('POST /call/outbound', 200),

@@ -1,0 +1,66 @@
+/** `npm run copy-table`: gives the table in use back what a restored one holds. */
+import { parseArgs } from 'node:util';
+import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { copyTable } from '#adapters/dynamodb/copy-table.ts';
+import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { regionOf } from './stage/stage-options.ts';
+
+const help = `Copies items of one DynamoDB table into another of the same keys; docs/runbook.md says when.
+
+  npm run copy-table -- --from voice-prod-calls-restored --to <table in use>
+
+  --pk P        only the items of this partition, such as CALL#CA…
+  --overwrite   also in place of items that are there; without it only what is missing is written
+  --region R    default AWS_REGION
+  --help        this text
+
+Items whose time to live is over stay behind. It may be run again after a failure.
+`;
+
+/** A page of a scan takes longer than anything a caller waits for. */
+const requestTimeoutMs = 10_000;
+
+const text = (value: string | undefined, option: string): string => {
+  if (value === undefined || value === '') throw new UsageError(`Say the table: ${option} NAME`);
+  return value;
+};
+
+async function main(): Promise<number> {
+  const { values } = parsed(() =>
+    parseArgs({
+      options: {
+        from: { type: 'string' },
+        to: { type: 'string' },
+        pk: { type: 'string' },
+        overwrite: { type: 'boolean', default: false },
+        region: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }),
+  );
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [from, to] = [text(values.from, '--from'), text(values.to, '--to')];
+  if (from === to) throw new UsageError('--from and --to are the same table.');
+  const documents = createDynamoDocuments({
+    region: regionOf(values.region, process.env),
+    endpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
+    requestTimeoutMs,
+  });
+  const { written, kept, expired } = await copyTable({
+    documents,
+    from,
+    to,
+    now: new Date(),
+    overwrite: values.overwrite,
+    ...(values.pk === undefined ? {} : { pk: values.pk }),
+    onProgress: (so) => process.stderr.write(`written ${so.written}, kept ${so.kept}\n`),
+  });
+  documents.destroy();
+  console.log(`${written} items written, ${kept} were there, ${expired} had expired.`);
+  return 0;
+}
+
+await runTool(main);

@@ -1,0 +1,125 @@
+/** `npm run keys`: who may use the API of a stage. */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { digestApiKey } from '#adapters/crypto/api-keys.ts';
+import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
+import { writeParameter } from '#adapters/ssm/write-parameter.ts';
+import { type Scope, scopes } from '#core/http/routes.ts';
+import { secrets } from '#lib/secrets/manifest.ts';
+import { valueBytesMax } from '#lib/secrets/shapes.ts';
+import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { describeKey, type KeyList, keyListSchema, withKey, withoutKey } from './stage/key-list.ts';
+import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+
+const help = `The API keys of a stage. Only their digests are kept: a key is shown once, when it is made.
+
+  npm run keys -- create --stage dev --id crm --scopes calls:write,records:read [--days 90]
+  npm run keys -- list   --stage dev
+  npm run keys -- revoke --stage dev --id crm
+
+  --scopes     of ${scopes.join(', ')}
+  --days N     the key ends after so many days; without it, when it is revoked
+  --region R   the stage's region; default AWS_REGION
+
+Functions read a changed list within five minutes. To change a client's key without a gap: create crm-2, let the client
+change, revoke crm. Limits and costs are counted by id.
+`;
+
+/** 256 bits; the prefix lets scanners of source code find a key that was committed. */
+const keyBytes = 32;
+const newKey = () => `vck_${randomBytes(keyBytes).toString('base64url')}`;
+const daysMax = 3_650;
+
+function readOptions() {
+  const { values, positionals } = parsed(() =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        stage: { type: 'string' },
+        region: { type: 'string' },
+        id: { type: 'string' },
+        scopes: { type: 'string' },
+        days: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }),
+  );
+  return { ...values, positionals };
+}
+type Options = ReturnType<typeof readOptions>;
+
+function openKeys(options: Options) {
+  const spec = secrets.find(({ id }) => id === 'api_keys');
+  if (!spec) throw new Error('The manifest of secrets names no api_keys');
+  const client = openParameterStore(regionOf(options.region, process.env), process.env);
+  const name = spec.parameterName(stageOf(options.stage));
+  return {
+    async read(): Promise<KeyList> {
+      const stored = (await createReadParameters(client)([name])).get(name);
+      const text = stored?.value ?? '[]';
+      const list = keyListSchema.safeParse(text);
+      if (!list.success) throw new UsageError(`${name} is not a list of keys. Mend it with npm run secrets.`);
+      return list.data;
+    },
+    async write(keys: KeyList): Promise<void> {
+      const value = JSON.stringify(keys);
+      if (Buffer.byteLength(value) > valueBytesMax)
+        throw new UsageError(`The list has more than ${valueBytesMax} bytes: revoke keys that are not used.`);
+      const { type, description } = spec;
+      await writeParameter(client, { name, value, type, description });
+    },
+  };
+}
+
+function scopesOf(given: string | undefined): readonly Scope[] {
+  const asked = (given ?? '').split(',').filter((part) => part !== '');
+  const unknown = asked.filter((scope) => !(scopes as readonly string[]).includes(scope));
+  if (asked.length === 0 || unknown.length > 0)
+    throw new UsageError(`Say what the key may do: --scopes with one or more of ${scopes.join(', ')}.`);
+  return [...new Set(asked as Scope[])];
+}
+
+function endOf(days: string | undefined, now: Date): { expiresAt?: string } {
+  if (days === undefined) return {};
+  const count = Number(days);
+  if (!Number.isInteger(count) || count < 1 || count > daysMax)
+    throw new UsageError(`--days takes a whole number from 1 to ${daysMax}.`);
+  return { expiresAt: new Date(now.getTime() + count * 86_400_000).toISOString() };
+}
+
+async function create(options: Options): Promise<number> {
+  const { id = '' } = options;
+  const chosen = scopesOf(options.scopes);
+  const end = endOf(options.days, new Date());
+  const store = openKeys(options);
+  const key = newKey();
+  await store.write(withKey(await store.read(), { id, sha256: digestApiKey(key), scopes: chosen, ...end }));
+  process.stderr.write(`The key "${id}", shown this once; functions know it within five minutes:\n`);
+  console.log(key);
+  return 0;
+}
+
+async function list(options: Options): Promise<number> {
+  for (const key of await openKeys(options).read()) console.log(describeKey(key, new Date()));
+  return 0;
+}
+
+async function revoke(options: Options): Promise<number> {
+  const store = openKeys(options);
+  await store.write(withoutKey(await store.read(), options.id ?? ''));
+  console.log(`"${options.id}" is refused everywhere within five minutes.`);
+  return 0;
+}
+
+await runTool(async () => {
+  const options = readOptions();
+  const [command] = options.positionals;
+  if (options.help || command === undefined) {
+    process.stdout.write(help);
+    return options.help ? 0 : 2;
+  }
+  if (command === 'create') return create(options);
+  if (command === 'list') return list(options);
+  if (command === 'revoke') return revoke(options);
+  throw new UsageError(`"${command}" is not known: create, list or revoke.`);
+});
