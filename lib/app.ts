@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundleContext } from './assets/bundle-dir.ts';
 import { acknowledge } from './rules/acknowledgements.ts';
 import { StageRules } from './rules/stage-rules.ts';
 import { settingsOf } from './settings/index.ts';
@@ -18,17 +19,22 @@ export interface StageApp {
 /**
  * @param options.outdir where the templates go; default: where the CDK command wants them
  * @param options.validate false leaves the rule packs out, for tests that look at one thing
+ * @param options.bundleDir what `npm run bundle` made; default: where it puts it
  * Throws `SettingsError`.
  */
 export function createStageApp(
   stageName: string,
-  options: { readonly outdir?: string; readonly validate?: boolean } = {},
+  options: { readonly outdir?: string; readonly validate?: boolean; readonly bundleDir?: string } = {},
 ): StageApp {
   const settings = settingsOf(stageName);
   const app = new App({
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
     analyticsReporting: false,
-    postCliContext: { ...flags },
+    builtinCloudFormationValidation: options.validate !== false,
+    postCliContext: {
+      ...flags,
+      ...(options.bundleDir === undefined ? {} : { [bundleContext]: options.bundleDir }),
+    },
   });
   const stage = makeStage(app, settings);
   const { key, value } = costTag(settings.stage);

@@ -1,5 +1,4 @@
 /** What the costs routes take and answer. */
-import * as z from 'zod';
 import {
   alertQuerySchema,
   alertsAnswerSchema,

@@ -25,8 +25,8 @@ const reading = { ...client, tables: { calls: 'read', limits: 'write' } } as con
 
 const special: Readonly<Record<string, FunctionSpec>> = {
   'inbound-call': { ...webhook, tables: { calls: 'write', limits: 'write', costs: 'write' } },
-  'stream-ended': { ...webhook, tables: { calls: 'write', limits: 'write' } },
-  'call-answered': { ...webhook, tables: { calls: 'write', limits: 'write' } },
+  'stream-ended': { ...webhook, tables: { calls: 'write' } },
+  'call-answered': { ...webhook, tables: { calls: 'write' } },
   'call-status': { ...webhook, tables: { calls: 'write', limits: 'write' } },
   // Places calls that cost money: a leaked key must not reach a thousand at once.
   'outbound-call': {
@@ -35,19 +35,21 @@ const special: Readonly<Record<string, FunctionSpec>> = {
     concurrencyMax: 20,
     tables: { calls: 'write', limits: 'write', costs: 'write' },
   },
-  'record-delete': { ...client, tables: { calls: 'write', limits: 'write' } },
-  'web-call-register': { ...client, tables: { calls: 'write', limits: 'write', costs: 'write' } },
+  // What the record cost stays in the totals of its day.
+  'record-delete': { ...client, tables: { calls: 'write', costs: 'write', limits: 'write' } },
+  'web-call-register': { ...client, tables: { calls: 'write', limits: 'write' } },
   consent: { ...client, tables: { consents: 'write', limits: 'write' } },
-  'costs-call': { ...client, tables: { calls: 'read', costs: 'read', limits: 'write' } },
+  'costs-call': reading,
   'costs-summary': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-budgets': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-alerts': { ...client, tables: { costs: 'read', limits: 'write' } },
-  'costs-reconcile': { ...client, timeoutSecs: 29, tables: { calls: 'write', costs: 'write' } },
   'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
+  'costs-reconcile': { ...client, timeoutSecs: 29, tables: { costs: 'write' } },
   openapi: { ...client, tables: {} },
   docs: { ...client, tables: {} },
-  health: { ...client, tables: { calls: 'read', limits: 'read', costs: 'read' } },
-  'close-stale-calls': { ...job, timeoutSecs: 120, tables: { calls: 'write' } },
+  health: { ...client, tables: {} },
+  // Gives back what the call had taken out of budgets.
+  'close-stale-calls': { ...job, timeoutSecs: 120, tables: { calls: 'write', costs: 'write' } },
   'roll-up-costs': { ...job, timeoutSecs: 600, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
   'reconcile-costs': { ...job, memoryMiB: 1_024, tables: { calls: 'write', costs: 'write' } },
   canary: { ...job, timeoutSecs: 30, memoryMiB: 256, tables: {} },

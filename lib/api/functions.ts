@@ -7,11 +7,12 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { bundleDir } from '../assets/bundle-dir.ts';
+import { bundleDirOf } from '../assets/bundle-dir.ts';
 import type { Tables } from '../data/data-stack.ts';
 import { giveTables } from '../data/give-tables.ts';
 import { parameters, parametersOf, secretParametersVariable } from '../secrets/manifest.ts';
-import { budgetsVariable, type StageSettings } from '../settings/schema.ts';
+import { budgetsVariable } from '../settings/budgets-variable.ts';
+import type { StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
 import { functionNames, functionSpec, isJob } from './function-table.ts';
 
@@ -37,8 +38,8 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     TWILIO_PHONE_NUMBER: settings.twilio.phoneNumber,
     OUTBOUND_COUNTRIES: settings.outboundCountries.join(','),
     CALLS_PER_MINUTE_MAX: String(settings.callsPerMinuteMax),
-    BUDGETS: budgetsVariable(settings),
     RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
+    BUDGETS: budgetsVariable(settings),
     NODE_OPTIONS: '--enable-source-maps',
   };
 }
@@ -86,7 +87,7 @@ function makeFunction(scope: Construct, name: string, options: FunctionOptions):
     description: `Voice center ${settings.stage}: ${name}`,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    code: Code.fromAsset(path.join(bundleDir, 'functions', name)),
+    code: Code.fromAsset(path.join(bundleDirOf(scope), 'functions', name)),
     handler: 'index.handler',
     memorySize: spec.memoryMiB,
     timeout: Duration.seconds(spec.timeoutSecs),

@@ -13,7 +13,6 @@ const writeActions = [
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
   'dynamodb:BatchWriteItem',
-  'dynamodb:ConditionCheckItem',
 ];
 
 export const tableVariable = (name: TableName): string => `${name.toUpperCase()}_TABLE`;

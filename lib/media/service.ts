@@ -22,11 +22,12 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Size } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { bundleDir } from '../assets/bundle-dir.ts';
+import { bundleDirOf } from '../assets/bundle-dir.ts';
 import type { Tables } from '../data/data-stack.ts';
 import { giveTables } from '../data/give-tables.ts';
 import { parametersOf } from '../secrets/manifest.ts';
-import { budgetsVariable, type StageSettings } from '../settings/schema.ts';
+import { budgetsVariable } from '../settings/budgets-variable.ts';
+import type { StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
 import type { Balancer } from './load-balancer.ts';
 import { mediaPort, type Network } from './network.ts';
@@ -61,10 +62,12 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     MEDIA_PORT: String(mediaPort),
     MEDIA_BASE_URL: `wss://${mediaDomain}`,
     CALLS_PER_PROCESS_MAX: String(capacity.callsPerTaskMax),
-    BUDGETS: budgetsVariable(settings),
     CALL_MAX_SECS: String(callMaxSecs),
     DRAIN_ACCEPT_MS: String(drainAcceptMs),
     RECORDS_TTL_DAYS: String(recordsTtlDays),
+    BUDGETS: budgetsVariable(settings),
+    FARGATE_TASK_VCPU: String(capacity.cpu / 1024),
+    FARGATE_TASK_MEMORY_GB: String(capacity.memoryMiB / 1024),
     COMPUTE_SHARE: String(1 / capacity.callsPerTaskMax),
     ...(transferNumber === undefined ? {} : { TRANSFER_NUMBER: transferNumber }),
     ...(mcpUrl === undefined ? {} : { MCP_URL: mcpUrl }),
@@ -99,7 +102,9 @@ function makeTask(scope: Construct, { settings, tables }: MediaServiceOptions, l
     },
   });
   const container = task.addContainer('media', {
-    image: ContainerImage.fromAsset(path.join(bundleDir, 'media'), { platform: Platform.LINUX_ARM64 }),
+    image: ContainerImage.fromAsset(path.join(bundleDirOf(scope), 'media'), {
+      platform: Platform.LINUX_ARM64,
+    }),
     environment: { ...variablesOf(settings), ...secretsVersionOf(scope) },
     secrets: secretsOf(scope, settings),
     portMappings: [{ containerPort: mediaPort }],
