@@ -64,7 +64,12 @@ function reconciliationLines({ reconciliations }: CostSummaryAnswer): readonly s
 }
 
 export function costsText(answer: CostSummaryAnswer): string {
-  const { from, to, groupBy, groups, total, series, topCalls, missingDays } = answer;
+  const { from, to, groupBy, total, topCalls, missingDays } = answer;
+  // Days before the first call tell nothing.
+  const begun = answer.series.findIndex(({ calls, costUsd }) => calls > 0 || costUsd > 0);
+  const series = begun === -1 ? [] : answer.series.slice(begun);
+  const first = series[0]?.day ?? '';
+  const groups = groupBy === 'day' ? answer.groups.filter(({ name }) => name >= first) : answer.groups;
   const header = [groupBy, 'calls', 'minutes', 'cost', 'a minute', 'wasted', 'cache saved'];
   const services = Object.entries(total.costByService).map(
     ([service, usd]) => `${service} ${dollars(usd ?? 0)}`,

@@ -11,7 +11,6 @@ export const legEstimateNumber = 900_000;
 /** The leg as the carrier has billed it. */
 export const legNumber = 910_000;
 export const machineDetectionNumber = 910_001;
-export const machineDetectionEstimateNumber = 910_002;
 
 const namedFrom = 920_000;
 const namedCount = 79_999;

@@ -41,12 +41,8 @@ export function forecastMonth(daily: DailyUsd, today: string): Forecast {
   const spentUsd = roundUsd(spent.reduce((sum, [, usd]) => sum + usd, 0));
   const past = daysFrom(addDays(today, -historyDays), addDays(today, -1)).filter((day) => daily.has(day));
   // Before its first call a stage teaches nothing.
-  const known = past.slice(
-    Math.max(
-      0,
-      past.findIndex((day) => (daily.get(day) ?? 0) > 0),
-    ),
-  );
+  const firstCall = past.findIndex((day) => (daily.get(day) ?? 0) > 0);
+  const known = firstCall === -1 ? [] : past.slice(firstCall);
   const method = `Mean of the same weekday over the last ${historyDays} days, ${known.length} of them known; interval of 80 % from their spread.`;
   if (known.length < historyDaysMin)
     return { month, spentUsd, projectedUsd: null, lowUsd: null, highUsd: null, method };

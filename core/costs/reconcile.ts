@@ -65,13 +65,22 @@ export function compare(
     theirsUsd: roundUsd(theirs.usd),
     differenceUsd,
     status: tooMuch ? 'differs' : 'agrees',
-    explanation: `${explain(size, estimatedUsd, part)} ${theirs.note}`.trim(),
+    explanation: `${explain({ size, estimatedUsd, part, tooMuch })} ${theirs.note}`.trim(),
   };
 }
 
-function explain(size: number, estimatedUsd: number, part: number): string {
+interface Difference {
+  readonly size: number;
+  readonly part: number;
+  readonly estimatedUsd: number;
+  readonly tooMuch: boolean;
+}
+
+function explain({ size, part, estimatedUsd, tooMuch }: Difference): string {
   if (size === 0) return 'Equal.';
   const share = `${(part * 100).toFixed(2)} %`;
+  if (!tooMuch && size > estimatedUsd)
+    return `${share}: rounding, and calls that were billed on another day.`;
   return size <= estimatedUsd
     ? `${share}: within the part that is our own count ($${estimatedUsd.toFixed(4)}): seconds and minutes as we measured them, replies that were broken off.`
     : `${share}: more than our own counts can explain ($${estimatedUsd.toFixed(4)}). Look for calls without events, other users of the account, changed prices.`;

@@ -70,16 +70,21 @@ export function knownUsdOf(events: readonly CostEvent[]): number {
  */
 export function summarise(events: readonly CostEvent[]): CostSummary {
   const once = settledEvents(events);
+  const estimated = once.filter((event) => event.estimated);
+  const estimatedByService: Partial<Record<CostService, number>> = {};
   const costByService: Partial<Record<CostService, number | null>> = {};
   for (const service of costServices) {
     const own = once.filter((event) => event.service === service);
     if (own.length > 0) costByService[service] = totalUsdOf(own);
+    const unsure = estimated.filter((event) => event.service === service);
+    if (unsure.length > 0) estimatedByService[service] = knownUsdOf(unsure);
   }
   return {
     ...usageOf(once),
     estimatedCostUsd: totalUsdOf(once),
     costByService,
-    estimatedPartUsd: knownUsdOf(once.filter(({ estimated }) => estimated)),
+    estimatedPartUsd: knownUsdOf(estimated),
+    estimatedByService,
     wastedUsd: knownUsdOf(once.filter(({ outcome }) => outcome !== 'used')),
     cacheSavedUsd: cacheSavedUsdOf(once),
   };

@@ -1,7 +1,7 @@
 /** Sums over many calls: what a day or a month cost, in whole and by role, service, key, caller, direction, outcome. */
 import * as z from 'zod';
 import type { CostSummary, Direction, Outcome } from '../records/call-record.ts';
-import { costServiceSchema } from './cost-event.ts';
+import { type CostService, costServiceSchema } from './cost-event.ts';
 import { roundSecs, roundUsd } from './money.ts';
 import { callUsageSchema } from './usage.ts';
 
@@ -193,6 +193,7 @@ function partOfService(call: Contribution, service: string, cost: number | null)
       ...usage,
       estimatedCostUsd: cost,
       costByService: { [service]: cost },
+      estimatedPartUsd: summary.estimatedByService?.[service as CostService] ?? 0,
       ...(isModel ? { cacheSavedUsd: summary.cacheSavedUsd ?? 0 } : {}),
     },
   };

@@ -1,12 +1,13 @@
 /** The OpenAPI 3.1 document, made from the schemas in use. */
 import * as z from 'zod';
 import type { JsonObject, JsonValue } from '../json.ts';
-import { type DescribedRoute, describedRoutes, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { type DescribedRoute, describedRoutes } from './operations.ts';
 import { type ProblemCode, problemBodySchema, problemCodes, problemStatus } from './problem.ts';
 import { problemExamples } from './problem-examples.ts';
-import { type ApiRoute, apiRoutes, type RouteAuth, scopes } from './routes.ts';
+import { type ApiRoute, type RouteAuth, scopes } from './routes.ts';
 
-const bearer = 'application/json';
+const json = 'application/json';
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
@@ -76,7 +77,7 @@ function problemAnswers(codes: readonly ProblemCode[], isWebhook: boolean): Reco
         content: isWebhook
           ? { 'text/plain; charset=utf-8': { schema: { type: 'string' } } }
           : {
-              [bearer]: {
+              [json]: {
                 schema: { $ref: '#/components/schemas/Problem' },
                 examples: Object.fromEntries(
                   some.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
@@ -91,7 +92,7 @@ function problemAnswers(codes: readonly ProblemCode[], isWebhook: boolean): Reco
 function goodAnswers({ answers }: Operation): Record<string, JsonObject> {
   return Object.fromEntries(
     Object.entries(answers).map(([status, { description, schema, contentType }]) => {
-      const type = contentType ?? (schema === undefined ? undefined : bearer);
+      const type = contentType ?? (schema === undefined ? undefined : json);
       const shape = schema === undefined ? { type: 'string' } : jsonSchema(schema, 'output');
       return [
         status,
@@ -107,11 +108,10 @@ function goodAnswers({ answers }: Operation): Record<string, JsonObject> {
 
 const tagOf = ({ path }: ApiRoute): string => path.split('/')[1]?.replace('.json', '') || 'pages';
 
-/** One function may answer several methods: the first route has its name, the others the method too. */
-function operationId(route: ApiRoute): string {
-  if (route.method === 'OPTIONS') return `${route.name}-preflight`;
-  const first = apiRoutes.find(({ name }) => name === route.name);
-  return first === route ? route.name : `${route.name}-${route.method.toLowerCase()}`;
+/** A function may answer on several routes. */
+function operationId({ method, name, path }: ApiRoute): string {
+  if (method === 'OPTIONS') return `${name}-preflight`;
+  return path.startsWith('/api/cron/') ? `${name}-scheduled` : name;
 }
 
 function describe({ route, operation }: DescribedRoute): JsonObject {

@@ -6,19 +6,9 @@ import {
   webCallAnswerSchema,
   webCallRequestSchema,
 } from './browser.ts';
-import {
-  alertQuerySchema,
-  alertsAnswerSchema,
-  budgetsAnswerSchema,
-  callCostAnswerSchema,
-  costCallPathSchema,
-  costSummaryAnswerSchema,
-  costSummaryQuerySchema,
-  reconcileAnswerSchema,
-  rollupAnswerSchema,
-  rollupQuerySchema,
-} from './costs.ts';
+import { costOperations } from './costs-operations.ts';
 import { healthAnswerSchema } from './health.ts';
+import type { Operation } from './operation.ts';
 import { idempotencyKeySchema, outboundAnswerSchema, outboundRequestSchema } from './outbound.ts';
 import type { ProblemCode } from './problem.ts';
 import {
@@ -31,24 +21,6 @@ import {
   statusPathSchema,
 } from './records.ts';
 import { type ApiRoute, apiRoutes } from './routes.ts';
-
-export interface AnswerShape {
-  readonly description: string;
-  /** Default `application/json` where there is a schema. */
-  readonly contentType?: string;
-  readonly schema?: z.ZodType;
-}
-
-export interface Operation {
-  readonly summary: string;
-  readonly path?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly headers?: z.ZodObject;
-  readonly body?: { readonly contentType: string; readonly schema: z.ZodType; readonly example: unknown };
-  readonly answers: Readonly<Record<number, AnswerShape>>;
-  /** Beside those that any route of its kind has. */
-  readonly problems: readonly ProblemCode[];
-}
 
 const form = 'application/x-www-form-urlencoded';
 const json = 'application/json';
@@ -102,6 +74,8 @@ const callOperations: Readonly<Record<string, Operation>> = {
       role: z.string().optional(),
       voice: z.string().optional(),
       ref: z.string().optional().describe('Our own reference of the order.'),
+      key: z.string().optional().describe('The key that ordered it.'),
+      allowance: z.string().optional().describe('Taken out of the budgets for it, US dollars.'),
     }),
     answers: { 200: twiml },
     problems: [],
@@ -168,49 +142,6 @@ const recordOperations: Readonly<Record<string, Operation>> = {
   },
 };
 
-const rollUp: Operation = {
-  summary: 'Adds up the days that are due, or one day. Twice is the same as once.',
-  query: rollupQuerySchema,
-  answers: { 200: { description: 'The days that were added up.', schema: rollupAnswerSchema } },
-  problems: ['bad_request'],
-};
-
-const costOperations: Readonly<Record<string, Operation>> = {
-  'GET /costs/call/{callSid}': {
-    summary: 'What one call cost, event by event.',
-    path: costCallPathSchema,
-    answers: { 200: { description: 'Its events and their sum.', schema: callCostAnswerSchema } },
-    problems: ['bad_request', 'not_found'],
-  },
-  'GET /costs/summary': {
-    summary: 'What a range of days cost, grouped as asked for, with the dearest calls.',
-    query: costSummaryQuerySchema,
-    answers: {
-      200: { description: 'Totals, groups and the series by day.', schema: costSummaryAnswerSchema },
-    },
-    problems: ['bad_request'],
-  },
-  'GET /costs/budgets': {
-    summary: 'How much of each budget and quota is used.',
-    answers: { 200: { description: 'Budgets with their burn-down.', schema: budgetsAnswerSchema } },
-    problems: [],
-  },
-  'GET /costs/alerts': {
-    summary: 'Alerts on costs, newest first.',
-    query: alertQuerySchema,
-    answers: { 200: { description: 'A page of alerts.', schema: alertsAnswerSchema } },
-    problems: ['bad_request'],
-  },
-  'POST /costs/rollup': rollUp,
-  'POST /costs/reconcile': {
-    summary: "Compares our books with the vendors' own, for one day or for the last two that are over.",
-    query: rollupQuerySchema,
-    answers: { 200: { description: 'The days that were compared.', schema: reconcileAnswerSchema } },
-    problems: ['bad_request'],
-  },
-  'GET /api/cron/cost-rollup': rollUp,
-};
-
 const publicOperations: Readonly<Record<string, Operation>> = {
   'POST /web-call/register': {
     summary: 'A visitor of a web page wants to talk.',
@@ -223,7 +154,7 @@ const publicOperations: Readonly<Record<string, Operation>> = {
     answers: {
       201: { description: 'A token that works once, within a minute.', schema: webCallAnswerSchema },
     },
-    problems: [...written, 'forbidden'],
+    problems: [...written, 'forbidden', 'budget_exceeded'],
   },
   'OPTIONS /web-call/register': { ...preflight, problems: ['forbidden'] },
   'POST /api/consent': {
@@ -275,11 +206,10 @@ export interface DescribedRoute {
   readonly operation: Operation;
 }
 
-/** Every route with its description, in the order of `apiRoutes`. Throws for a route that nobody has described. */
+/** Every route that is described, in the order of `apiRoutes`; that none is missing is a test's business. */
 export function describedRoutes(): readonly DescribedRoute[] {
-  return apiRoutes.map((route) => {
+  return apiRoutes.flatMap((route) => {
     const operation = operations[operationKey(route)];
-    if (operation === undefined) throw new RangeError(`Nobody has described ${operationKey(route)}`);
-    return { route, operation };
+    return operation === undefined ? [] : [{ route, operation }];
   });
 }

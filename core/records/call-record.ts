@@ -51,6 +51,7 @@ export const costSummarySchema = callUsageSchema.extend({
   costByService: z.partialRecord(costServiceSchema, z.number().nonnegative().nullable()),
   /** The part that rests on our own count, until the vendor's is known. */
   estimatedPartUsd: z.number().nonnegative().optional(),
+  estimatedByService: z.partialRecord(costServiceSchema, z.number().nonnegative()).optional(),
   /** The part that bought nothing the caller heard. */
   wastedUsd: z.number().nonnegative().optional(),
   /** What the prompt cache saved over the plain input price, its writes paid: below 0 when it did not pay. */

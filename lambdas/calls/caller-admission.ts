@@ -24,7 +24,7 @@ export interface Calling {
 
 const admitted: CallerAdmission = { admitted: true };
 
-/** A webhook that Twilio repeats was admitted the first time. */
+/** A webhook that Twilio repeats was admitted the first time, or is looked at again. */
 export async function admitCaller(calling: Calling, services: Services): Promise<CallerAdmission> {
   const { claims, from } = calling;
   const { store, blockList, conducts, config } = services;
@@ -36,7 +36,7 @@ export async function admitCaller(calling: Calling, services: Services): Promise
     controls ? or(conducts.find(claims.callerHash), undefined) : undefined,
   ]);
   if (isBlocked) return { admitted: false, limit: 'block-list' };
-  if (known) return admitted;
+  if (known && known.outcome !== 'refused') return admitted;
   const stageRule = callsPerStage(config.CALLS_PER_MINUTE_MAX);
   const withinStage = () => withinLimit(stageRule, 'all', services);
   // All who hide their number look the same: one of them must not shut out the others.

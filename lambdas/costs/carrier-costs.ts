@@ -3,7 +3,6 @@ import type { CostEvent } from '#core/costs/cost-event.ts';
 import {
   legEstimateNumber,
   legNumber,
-  machineDetectionEstimateNumber,
   machineDetectionNumber,
   numberOfSid,
 } from '#core/costs/event-numbers.ts';
@@ -93,5 +92,4 @@ export const noteMachineDetection = (callSid: CallSid, services: CarrierServices
   note(callSid, services, () => ({
     charge: { kind: 'answering-machine-detection' },
     seq: machineDetectionNumber,
-    supersedes: machineDetectionEstimateNumber,
   }));

@@ -54,14 +54,21 @@ async function rollUpDay(day: string, services: RollupServices): Promise<CostTot
 
   // A day without calls is known to have cost nothing.
   const totals = new Map([[platform, noTotals], ...collector.totals()]);
+  const [note] = await costs.rollups(day, day);
+  const earlier = (await costs.totals([day], platform)).get(day);
   await costs.replaceTotals(day, totals);
   const whole = totals.get(platform) ?? noTotals;
   const at = clock.now().toISOString();
   const complete = dayOf(at) > day;
   await costs.noteRollup({ day, at, complete, calls: whole.calls, top: collector.top() });
-  if (complete) telemetry.emit('info', lineOf(day, whole));
+  // Told again only when there is something new in it.
+  const isNews = note?.complete !== true || !sameMoney(earlier, whole);
+  if (complete && isNews) telemetry.emit('info', lineOf(day, whole));
   return whole;
 }
+
+const sameMoney = (a: CostTotals | undefined, b: CostTotals): boolean =>
+  a?.costUsd === b.costUsd && a.calls === b.calls && a.callsOfUnknownCost === b.callsOfUnknownCost;
 
 /** Most calls are added from their record alone; one that spans midnight or is still open is split by its events. */
 async function addCalls(

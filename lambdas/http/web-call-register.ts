@@ -12,6 +12,7 @@ import { callsPerStage, rateRules } from '#core/rate-limits/rules.ts';
 import { type BrowserRequest, browserFunction } from '../browser.ts';
 import { noteConduct } from '../calls/caller-conduct.ts';
 import { openRecord, secsFromNow } from '../calls/connect-call.ts';
+import { reserveOrRefuse } from '../costs/reserve.ts';
 import { type ApiAnswer, parseInput } from '../middleware.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
 import type { LoadServices, Services } from '../services.ts';
@@ -36,10 +37,20 @@ async function registerCall(request: BrowserRequest, services: Services): Promis
   await takeOrRefuse(services, { rule: stageRule, subject: 'all', line });
   const claims = claimsFor(role, visitorId, visitorHash, services);
   await checkConduct(claims, services);
+  const { claims: allowance } = await reserveOrRefuse(claims, services);
   const { callSid, direction, callerMasked: numberMasked, callerHash } = claims;
-  await openRecord({ callSid, role, direction, numberMasked, callerHash, status: 'queued' }, services);
+  const record = {
+    callSid,
+    role,
+    direction,
+    numberMasked,
+    callerHash,
+    status: 'queued',
+    ...allowance,
+  } as const;
+  await openRecord(record, services);
   services.telemetry.log('info', { msg: 'web-call.registered', callSid, role, visitorHash });
-  return { status: 201, body: answerFor(claims, visitorId, services), headers };
+  return { status: 201, body: answerFor({ ...claims, ...allowance }, visitorId, services), headers };
 }
 
 function tooSoon(retryAfterSecs: number, limit: string, visitorHash: string, { telemetry }: Services): never {

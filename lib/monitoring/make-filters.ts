@@ -2,6 +2,7 @@
 import { CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { apiRoutes } from '#core/http/routes.ts';
+import { alarmsOf } from './alarms/index.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 import { type LineFilter, type LineSource, lineFilters, lineNamespace } from './metric-filters.ts';
 import type { Watched } from './props.ts';
@@ -22,9 +23,18 @@ export function logGroupsOf(
   return functions;
 }
 
+/** Everything where there is a dashboard, else what the alarms look at: a metric is billed from its first value. */
+function metricsWanted(watched: Watched): ReadonlySet<string> {
+  if (watched.settings.monitoring === 'full') return new Set(Object.keys(lineFilters));
+  const series = alarmsOf(watched).flatMap(({ signal }) => Object.values(signal.series));
+  return new Set(series.flatMap((one) => (one.from === 'lines' ? [one.name] : [])));
+}
+
 /** Throws `FilterPatternError`: a mistake in a pattern is found here rather than by a deployment. */
 export function makeFilters(scope: Construct, watched: Watched): void {
+  const wanted = metricsWanted(watched);
   for (const [metricName, filter] of Object.entries<LineFilter>(lineFilters)) {
+    if (!wanted.has(metricName)) continue;
     parseFilterPattern(filter.pattern);
     const groups = filter.from.flatMap((source) => logGroupsOf(source, watched));
     for (const [name, logGroupName] of groups)

@@ -216,9 +216,10 @@ export const savedQueries: readonly SavedQuery[] = [
     answers: 'Which alerts on costs were written, and for what?',
     in: processes,
     text: [
+      'fields @timestamp, reason, severity, subject, period, service, model, callSid, amount, limit',
       'filter msg = "cost.alert"',
-      'stats count(*) as alerts by reason, service, model',
-      'sort alerts desc',
+      'sort @timestamp desc',
+      'limit 100',
     ],
   },
   {

@@ -21,6 +21,8 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly isWebhook: boolean;
+  /** Takes the secret of the scheduler in place of a key. */
+  readonly isScheduled: boolean;
   readonly parameters: readonly {
     readonly name: string;
     readonly in: 'path' | 'query' | 'header';

@@ -15,7 +15,14 @@ import { createLambdaContext } from '#local/http/lambda-context.ts';
 import { createRouteMatcher } from '#local/http/route-matcher.ts';
 import { documentProblems } from '../../scripts/openapi.ts';
 import { callRecord } from '../support/calls.ts';
-import { authToken, keys, publicBaseUrl, type TestFunctions, testFunctions } from './functions.ts';
+import {
+  authToken,
+  cronSecret,
+  keys,
+  publicBaseUrl,
+  type TestFunctions,
+  testFunctions,
+} from './functions.ts';
 import { type GeneratedRequest, generatedRequests, type Operation } from './generated-requests.ts';
 
 const document = openApiDocument({ version: 'test', serverUrl: publicBaseUrl }) as unknown as {
@@ -82,6 +89,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     const operation: Operation = {
       method: method.toUpperCase(),
       path,
+      isScheduled: documented.security.some((one) => 'cron' in one),
       isWebhook: documented.security.some((one) => 'twilio' in one),
       parameters: documented.parameters,
       ...(contentType === undefined || content === undefined
@@ -94,13 +102,13 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 /** With what the carrier, a client or a page would send; or without. */
 function dressed(
-  { isWebhook, path }: Operation,
+  { isWebhook, isScheduled, path }: Operation,
   request: GeneratedRequest,
   isGood: boolean,
 ): GeneratedRequest {
   const { target, headers } = request;
   if (!isWebhook) {
-    const key = isGood ? keys.everything : 'nobody';
+    const key = !isGood ? 'nobody' : isScheduled ? cronSecret : keys.everything;
     return {
       ...request,
       headers: { ...headers, authorization: `Bearer ${key}`, ...(isGood ? { origin: publicBaseUrl } : {}) },
@@ -178,6 +186,8 @@ describe("The API's document", () => {
       'DELETE /records/{callSid} 204',
       'POST /web-call/register 201',
       'POST /api/consent 400',
+      'GET /costs/summary 200',
+      'POST /costs/rollup 200',
       'GET /docs 200',
     ])
       assert.ok(seen.has(good), `${good} was never seen`);

@@ -11,17 +11,23 @@ function goodRuns(FunctionName: string): Signal {
   });
 }
 
-/** Yesterday is summed at 06:00 UTC; 25 hours leave one for retries. */
-const rollupLateHours = 25;
+/** Of a job that runs once a day: an hour is left for its retries. */
+const dayLateHours = 25;
 
 export function jobAlarms({ references, settings }: Watched): readonly AlarmSpec[] {
   const { functionNames, scheduleGroupName } = references;
   const group = { ScheduleGroup: scheduleGroupName };
-  const runs = (name: string, spec: Pick<AlarmSpec, 'id' | 'says' | 'severity' | 'level' | 'periodSecs'>) => {
+  const runs = (
+    name: string,
+    spec: Pick<AlarmSpec, 'id' | 'says' | 'severity' | 'level' | 'periodSecs'> & {
+      readonly periods?: number;
+    },
+  ) => {
     const FunctionName = functionNames[name];
     if (FunctionName === undefined) return [];
-    const often = { periods: 1, breaching: 1, missing: mustReport };
-    return [{ ...spec, ...often, signal: goodRuns(FunctionName), is: '<' as const, threshold: 1 }];
+    const { periods = 1 } = spec;
+    const never = { periods, breaching: periods, is: '<' as const, threshold: 1, missing: mustReport };
+    return [{ ...spec, ...never, signal: goodRuns(FunctionName) }];
   };
   return [
     // A parked stage has nobody to answer its rehearsed calls.
@@ -41,6 +47,14 @@ export function jobAlarms({ references, settings }: Watched): readonly AlarmSpec
       level: 'full',
       periodSecs: 15 * minuteSecs,
     }),
+    ...runs('reconcile-costs', {
+      id: 'reconciliation-late',
+      says: 'Our books have not been compared with the vendors’ for 25 hours.',
+      severity: 'ticket',
+      level: 'full',
+      periodSecs: hourSecs,
+      periods: dayLateHours,
+    }),
     {
       id: 'rollup-late',
       says: 'The costs of yesterday have not been summed for 25 hours.',
@@ -50,8 +64,8 @@ export function jobAlarms({ references, settings }: Watched): readonly AlarmSpec
       is: '<',
       threshold: 1,
       periodSecs: hourSecs,
-      periods: rollupLateHours,
-      breaching: rollupLateHours,
+      periods: dayLateHours,
+      breaching: dayLateHours,
       missing: mustReport,
     },
     counted({

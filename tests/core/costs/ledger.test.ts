@@ -117,6 +117,7 @@ test('a whole call adds up to the figures of the summary line', () => {
       fargate: 0.000_006_858,
     },
     estimatedPartUsd: 0.052_933_525,
+    estimatedByService: { 'elevenlabs-stt': 0.015_426_667, twilio: 0.0375, fargate: 0.000_006_858 },
     wastedUsd: 0.000_1,
     cacheSavedUsd: 0.000_13,
   });

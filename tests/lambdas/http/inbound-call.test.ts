@@ -4,6 +4,7 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { CallSid } from '#core/ids.ts';
+import { createCallStatus } from '#lambdas/http/call-status.ts';
 import { createInboundCall } from '#lambdas/http/inbound-call.ts';
 import {
   type Answer,
@@ -221,6 +222,74 @@ describe('A blocked caller', () => {
     const { outcome, costSummary } = (await functions.services.store.find(callSid)) ?? {};
     assert.deepEqual([outcome, costSummary?.costByService], ['refused', { twilio: 0.022 }]);
     assert.equal(functions.lastLine('cost.call.summary')?.['estimatedCostUsd'], 0.022);
+  });
+});
+
+describe('A caller who calls again and again', () => {
+  /** Calls of one caller, each with a CallSid of its own. */
+  async function calls(functions: TestFunctions, count: number, fields: Partial<typeof params> = {}) {
+    const answers = [];
+    for (let i = 0; i < count; i += 1) {
+      const sid = `CA${String(i + 1).padStart(32, '0')}`;
+      answers.push(await ring(functions, { params: { ...params, ...fields, CallSid: sid } }));
+    }
+    return answers.map(({ body }) => body);
+  }
+
+  test('is answered ten times in an hour, and then hears where help is and when to come back', async () => {
+    const functions = testFunctions();
+
+    const bodies = await calls(functions, 11);
+
+    assert.equal(bodies.filter((body) => body.includes('<Stream')).length, 10);
+    assert.match(bodies[10] ?? '', /nine one one.*nine eight eight.*call again in about an hour/);
+    const hit = functions.lastLine('limit.hit');
+    assert.deepEqual(
+      [hit?.['limit'], hit?.['callerHash']],
+      ['inbound-per-caller', functions.services.hashNumber('+14155550100')],
+    );
+    assert.equal(typeof hit?.['retryAfterSeconds'], 'number');
+  });
+
+  test('is answered more often on a number that says so', async () => {
+    const map = JSON.stringify({ '+18005550199': { callerCallsPerHour: 1_000 } });
+    const functions = testFunctions({ variables: { INBOUND_PHONE_MAP: map } });
+
+    const bodies = await calls(functions, 50);
+
+    assert.ok(bodies.every((body) => body.includes('<Stream')));
+  });
+
+  test('without a number is not told from others who hide theirs, and is answered', async () => {
+    const bodies = await calls(testFunctions(), 50, { From: 'anonymous' });
+
+    assert.ok(bodies.every((body) => body.includes('<Stream')));
+  });
+
+  test('counts once for a webhook that is repeated', async () => {
+    const functions = testFunctions();
+    for (let i = 0; i < 20; i += 1) await ring(functions);
+
+    assert.match((await ring(functions)).body, /<Stream/);
+  });
+
+  test('and drops each call is turned away for an hour in the end', async () => {
+    const functions = testFunctions();
+    const outcomes = [];
+    for (let i = 0; i < 9; i += 1) {
+      await functions.clock.advance(400_000);
+      const CallSid = `CA${String(i + 1).padStart(32, '0')}`;
+      const answer = await ring(functions, { params: { ...params, CallSid } });
+      outcomes.push(answer.body.includes('<Stream'));
+      await functions.clock.advance(7_000);
+      const over = { ...params, CallSid, CallStatus: 'completed', CallDuration: '7' };
+      await invoke(createCallStatus(functions.load), webhookEvent({ path: '/call/status', params: over }));
+    }
+
+    // Three are suspicious, three more are abuse; a quarter of an hour holds two of a suspicious caller's calls.
+    assert.deepEqual(outcomes.slice(0, 5), [true, true, true, true, true]);
+    assert.equal(outcomes.at(-1), false);
+    assert.equal(functions.lastLine('limit.hit')?.['limit'], 'conduct');
   });
 });
 

@@ -52,10 +52,12 @@ test('adding up twice is adding up once', async () => {
   await addCall(store, { startedAt: '2026-11-20T10:00:00.000Z' }, 0.25);
   await run(functions);
   const once = await wholeOf(costs, '2026-11');
+  const told = functions.lines.length;
 
   await run(functions);
 
   assert.deepEqual(await wholeOf(costs, '2026-11'), once);
+  assert.equal(functions.lines.length, told);
 });
 
 test('a call over midnight costs each day what was spent in it, and is one call', async () => {

@@ -1,5 +1,6 @@
 /** Everything the functions can come to write, made by their own code. */
 import type { Context } from 'aws-lambda';
+import { alertKinds } from '#core/costs/alerts.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import { reportProvider } from '#lambdas/failures.ts';
@@ -20,7 +21,7 @@ import {
   testFunctions,
   webhookEvent,
 } from '#tests/lambdas/functions.ts';
-import { callRecord } from '#tests/support/calls.ts';
+import { callRecord, newCallSid } from '#tests/support/calls.ts';
 import { createProcessOutput, type ProcessOutput } from './process-output.ts';
 
 const callSid = `CA${'1'.repeat(32)}`;
@@ -56,15 +57,19 @@ export async function functionOutput(stage: string): Promise<FunctionOutput> {
 async function askedByTwilio(output: ProcessOutput): Promise<void> {
   const services = { telemetry: output.telemetry };
   const functions = testFunctions({ services });
-  const ring = (load: LoadServices, signature?: string) =>
+  const ring = (load: LoadServices, signature?: string, CallSid = callSid) =>
     invoke(
       createInboundCall(load),
-      webhookEvent({ path: '/call/incoming', params, ...(signature ? { signature } : {}) }),
+      webhookEvent({
+        path: '/call/incoming',
+        params: { ...params, CallSid },
+        ...(signature ? { signature } : {}),
+      }),
     );
   await ring(functions.load);
   await ring(functions.load, 'not the signature');
   functions.blocked.add(functions.services.hashNumber(params.From));
-  await ring(functions.load);
+  await ring(functions.load, undefined, newCallSid());
   await ring(testFunctions({ services: { ...services, store: storeAway } }).load);
   const mistaken = () => {
     throw new TypeError('a mistake of ours');
@@ -106,8 +111,7 @@ async function askedByClients({ telemetry }: ProcessOutput): Promise<void> {
 
 /** As the contract of the lines has them; the ledger's own suites show when they are written. */
 function alerts(telemetry: Telemetry): void {
-  for (const reason of ['budget', 'quota', 'reconciliation', 'anomaly', 'unknown-price'])
-    telemetry.emit('warn', { msg: 'cost.alert', reason, service: 'twilio' });
+  for (const reason of alertKinds) telemetry.emit('warn', { msg: 'cost.alert', reason, service: 'twilio' });
 }
 
 async function overLimit(services: Services): Promise<void> {

@@ -8,6 +8,7 @@ import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
 import { createMcpTools } from '#adapters/mcp/tools.ts';
 import { safetyToolName } from '#core/conversation/call-tools.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
+import type { BudgetAccount } from '#core/costs/budgets.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { MediaStreamListener } from '#core/ports/media-stream.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
@@ -16,11 +17,12 @@ import { createCallRegistry } from '#media-service/call-registry.ts';
 import { drain } from '#media-service/drain.ts';
 import { createFailureReport } from '#media-service/failure-report.ts';
 import { createFrameCount } from '#media-service/frame-count.ts';
-import { createMediaServer, streamPath } from '#media-service/server.ts';
+import { createMediaServer, streamPath, webProtocol, webStreamPath } from '#media-service/server.ts';
 import { createStreamAccess } from '#media-service/stream-access.ts';
 import { createStreamHandler } from '#media-service/stream-handler.ts';
 import { watchVitals } from '#media-service/vitals.ts';
 import { storeAway } from '#tests/lambdas/functions.ts';
+import { testBudgetGuard } from '#tests/support/budgets.ts';
 import { createInMemoryOneTimeTokens } from '#tests/support/in-memory-one-time-tokens.ts';
 import { callSid, startVirtualCall, type VirtualCallOptions } from '#tests/support/virtual-call.ts';
 import { createVirtualClock } from '#tests/support/virtual-clock.ts';
@@ -104,6 +106,9 @@ async function troubledCalls(telemetry: Telemetry): Promise<void> {
   const storeless = await talk(telemetry, 'is anybody there?', { store: storeAway });
   await storeless.hangUp();
 
+  const budget = { name: 'STAGE', period: '2026-11-21', limitUsd: 0.01 } as BudgetAccount;
+  await testBudgetGuard(createVirtualClock(), telemetry).takeMore(budget);
+
   createFailureReport(telemetry, callSid)(new TypeError('a mistake of ours'));
 }
 
@@ -115,6 +120,8 @@ async function doorway(telemetry: Telemetry): Promise<void> {
     telemetry,
     version: '1.2.3',
     isSignedUpgrade: (signature) => signature === 'right',
+    isWebToken: () => true,
+    webCallsMax: 0,
     onStream: async () => undefined,
   });
   server.listen(0, '127.0.0.1');
@@ -126,6 +133,8 @@ async function doorway(telemetry: Telemetry): Promise<void> {
     });
     await once(socket, 'error');
   }
+  const browser = new WebSocket(`ws://127.0.0.1:${port}${webStreamPath}`, [webProtocol, 'token']);
+  await once(browser, 'error');
   server.close();
   await strayStreams(telemetry);
 }

@@ -284,6 +284,15 @@ describe('A stage without callers', () => {
     assert.ok(series.reduce((sum, count) => sum + count, 0) <= 12);
   });
 
+  test('has the filters that its alarms need, and no other', () => {
+    const made = ofType('AWS::Logs::MetricFilter', essential).map(
+      ([, { Properties }]) =>
+        (Properties['MetricTransformations'] as { MetricName: string }[])[0]?.MetricName,
+    );
+
+    assert.deepEqual([...new Set(made)].sort(), ['CallCostUsd', 'Rollups', 'StoreFailures']);
+  });
+
   test('has no dashboard, and every saved query all the same', () => {
     assert.equal(ofType('AWS::CloudWatch::Dashboard', essential).length, 0);
     assert.equal(ofType('AWS::Logs::QueryDefinition', essential).length, savedQueries.length);

@@ -5,7 +5,13 @@ import { apiRoutes } from '#core/http/routes.ts';
 import { MonitoringStack } from '#lib/monitoring/monitoring-stack.ts';
 import type { MonitoringReferences, MonitoringSettings, Watched } from '#lib/monitoring/props.ts';
 
-const functions = [...apiRoutes.map(({ name }) => name), 'close-stale-calls', 'roll-up-costs', 'canary'];
+const functions = [
+  ...apiRoutes.map(({ name }) => name),
+  'close-stale-calls',
+  'roll-up-costs',
+  'reconcile-costs',
+  'canary',
+];
 
 export const settings: MonitoringSettings = {
   stage: 'prod',

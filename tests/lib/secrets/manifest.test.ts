@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { apiRoutes } from '#core/http/routes.ts';
 import { functionsConfigSchema } from '#lambdas/config.ts';
+import { functionNames } from '#lib/api/function-table.ts';
 import {
   parameters,
   parametersOf,
@@ -41,7 +41,7 @@ describe('The manifest of secrets', () => {
   });
 
   test('lets only functions that exist read', () => {
-    const known = new Set(apiRoutes.map(({ name }) => name));
+    const known = new Set(functionNames);
 
     for (const { id, readers } of parameters)
       if (readers.functions !== 'all')

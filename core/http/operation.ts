@@ -1,0 +1,21 @@
+/** How one route is described. */
+import type * as z from 'zod';
+import type { ProblemCode } from './problem.ts';
+
+export interface AnswerShape {
+  readonly description: string;
+  /** Default `application/json` where there is a schema. */
+  readonly contentType?: string;
+  readonly schema?: z.ZodType;
+}
+
+export interface Operation {
+  readonly summary: string;
+  readonly path?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: { readonly contentType: string; readonly schema: z.ZodType; readonly example: unknown };
+  readonly answers: Readonly<Record<number, AnswerShape>>;
+  /** Beside those that any route of its kind has. */
+  readonly problems: readonly ProblemCode[];
+}
