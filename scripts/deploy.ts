@@ -14,7 +14,7 @@ import {
   type Step,
   secretsVersionOf,
 } from './stage/deploy-plan.ts';
-import { openParameterStore, regionOfStage, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
 
 const help = `A stage, from this working copy to its AWS account.
 
@@ -92,7 +92,7 @@ async function main(): Promise<number> {
   }
   const { action, yes, restart, ...options } = readOptions();
   const stage = stageOf(options.stage);
-  const region = regionOfStage(options.region, stage);
+  const region = regionOf(options.region, stage);
   const needsVersion = action === 'deploy' || action === 'diff';
   const version = needsVersion ? await secretsVersion(stage, region) : undefined;
   const isTerminal = process.stdin.isTTY === true;

@@ -10,7 +10,7 @@ import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { phoneMap } from '#lib/secrets/manifest.ts';
 import { valueBytesMax } from '#lib/secrets/shapes.ts';
 import { parsed, runTool, UsageError } from '#local/caller/options.ts';
-import { openParameterStore, regionOfStage, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
 
 const help = `The inbound phone map of a stage: {"+12025550142":{"role":"judge","voice":"…","transferTo":"+1…"}}
 
@@ -59,7 +59,7 @@ function normalised(json: string): string {
 const pretty = (json: string) => `${JSON.stringify(JSON.parse(json), undefined, 2)}\n`;
 
 function openStore({ region }: Options, stage: string) {
-  const client = openParameterStore(regionOfStage(region, stage), process.env);
+  const client = openParameterStore(regionOf(region, stage), process.env);
   const name = phoneMap.parameterName(stage);
   const { type, description } = phoneMap;
   return {

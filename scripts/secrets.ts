@@ -9,7 +9,7 @@ import { parsed, runTool, UsageError } from '#local/caller/options.ts';
 import { problemsOf } from './stage/check-parameters.ts';
 import { checkStage } from './stage/check-stage.ts';
 import { readSecret } from './stage/read-secret.ts';
-import { openParameterStore, regionOfStage, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
 
 const help = `The secrets of a stage, kept in the parameter store of AWS Systems Manager.
 
@@ -62,9 +62,7 @@ function list(stage: string): number {
 }
 
 async function check(stage: string, { region }: Options): Promise<number> {
-  const complete = await checkStage(stage, regionOfStage(region, stage), process.env, (line) =>
-    console.log(line),
-  );
+  const complete = await checkStage(stage, regionOf(region, stage), process.env, (line) => console.log(line));
   return complete ? 0 : 1;
 }
 
@@ -87,7 +85,7 @@ async function valueFor(spec: SecretSpec, { generate }: Options): Promise<string
 
 async function put(stage: string, options: Options): Promise<number> {
   const spec = specToPut(options.positionals);
-  const client = openParameterStore(regionOfStage(options.region, stage), process.env);
+  const client = openParameterStore(regionOf(options.region, stage), process.env);
   const name = spec.parameterName(stage);
   if (spec.id === 'phone_hash_key' && !options.replace) {
     const before = await createReadParameters(client)([name]);

@@ -67,8 +67,12 @@ async function startParameters(stage: string, values: Readonly<Record<string, st
   const ssm = await startSimulatedSsm();
   cleanup.push(() => ssm.close());
   const client = createSsmClient({ region, endpoint: ssm.url });
-  for (const { id, parameterName, type, description } of parameters)
-    await writeParameter(client, { name: parameterName(stage), value: values[id] ?? '', type, description });
+  for (const { id, parameterName, type, description, optional } of parameters) {
+    const value = values[id];
+    if (value !== undefined)
+      await writeParameter(client, { name: parameterName(stage), value, type, description });
+    else if (!optional) throw new Error(`The rehearsal has no value for the secret ${id}`);
+  }
   client.destroy();
   return ssm.url;
 }

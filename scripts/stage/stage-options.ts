@@ -15,16 +15,8 @@ export function stageOf(given: string | undefined): string {
   return given;
 }
 
-/** For what belongs to no stage. Throws `UsageError`: what is put into the wrong region is found by nobody. */
-export function regionOf(given: string | undefined, env: Variables): string {
-  const region = given ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
-  if (region === undefined || region === '')
-    throw new UsageError('Say the region: --region us-east-1, or set AWS_REGION.');
-  return region;
-}
-
 /** The stage's own. Throws `UsageError` for a stage without settings whose region is not said either. */
-export function regionOfStage(given: string | undefined, stage: string): string {
+export function regionOf(given: string | undefined, stage: string): string {
   if (given !== undefined) return given;
   if (stageNames.includes(stage)) return settingsOf(stage).region;
   throw new UsageError(
