@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { copyTable } from '#adapters/dynamodb/copy-table.ts';
 import { parsed, runTool, UsageError } from '#local/caller/options.ts';
-import { regionOf } from './stage/stage-options.ts';
 
 const help = `Copies items of one DynamoDB table into another of the same keys; docs/runbook.md says when.
 
@@ -21,7 +20,7 @@ Items whose time to live is over stay behind. It may be run again after a failur
 const requestTimeoutMs = 10_000;
 
 const text = (value: string | undefined, option: string): string => {
-  if (value === undefined || value === '') throw new UsageError(`Say the table: ${option} NAME`);
+  if (value === undefined || value === '') throw new UsageError(`Say which: ${option} NAME`);
   return value;
 };
 
@@ -45,7 +44,7 @@ async function main(): Promise<number> {
   const [from, to] = [text(values.from, '--from'), text(values.to, '--to')];
   if (from === to) throw new UsageError('--from and --to are the same table.');
   const documents = createDynamoDocuments({
-    region: regionOf(values.region, process.env),
+    region: text(values.region ?? process.env['AWS_REGION'], '--region'),
     endpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
     requestTimeoutMs,
   });

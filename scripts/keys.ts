@@ -19,7 +19,7 @@ const help = `The API keys of a stage. Only their digests are kept: a key is sho
 
   --scopes     of ${scopes.join(', ')}
   --days N     the key ends after so many days; without it, when it is revoked
-  --region R   the stage's region; default AWS_REGION
+  --region R   the stage's region; default the one of its settings
 
 Functions read a changed list within five minutes. To change a client's key without a gap: create crm-2, let the client
 change, revoke crm. Limits and costs are counted by id.
@@ -51,8 +51,9 @@ type Options = ReturnType<typeof readOptions>;
 function openKeys(options: Options) {
   const spec = secrets.find(({ id }) => id === 'api_keys');
   if (!spec) throw new Error('The manifest of secrets names no api_keys');
-  const client = openParameterStore(regionOf(options.region, process.env), process.env);
-  const name = spec.parameterName(stageOf(options.stage));
+  const stage = stageOf(options.stage);
+  const client = openParameterStore(regionOf(options.region, stage), process.env);
+  const name = spec.parameterName(stage);
   return {
     async read(): Promise<KeyList> {
       const stored = (await createReadParameters(client)([name])).get(name);

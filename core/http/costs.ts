@@ -134,3 +134,9 @@ export const alertsAnswerSchema = z.object({
 });
 
 export const rollupAnswerSchema = z.object({ days: z.array(daySchema), calls: z.number() });
+
+export const reconcileAnswerSchema = z.object({
+  days: z.array(daySchema),
+  /** Services of which the two books differ by more than they may. */
+  differing: z.number().int().nonnegative(),
+});

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import { type DescribedRoute, describedRoutes, type Operation } from './operations.ts';
 import { type ProblemCode, problemBodySchema, problemCodes, problemStatus } from './problem.ts';
 import { problemExamples } from './problem-examples.ts';
-import { type ApiRoute, type RouteAuth, scopes } from './routes.ts';
+import { type ApiRoute, apiRoutes, type RouteAuth, scopes } from './routes.ts';
 
 const bearer = 'application/json';
 
@@ -107,8 +107,12 @@ function goodAnswers({ answers }: Operation): Record<string, JsonObject> {
 
 const tagOf = ({ path }: ApiRoute): string => path.split('/')[1]?.replace('.json', '') || 'pages';
 
-const operationId = ({ method, name }: ApiRoute): string =>
-  method === 'OPTIONS' ? `${name}-preflight` : name;
+/** One function may answer several methods: the first route has its name, the others the method too. */
+function operationId(route: ApiRoute): string {
+  if (route.method === 'OPTIONS') return `${route.name}-preflight`;
+  const first = apiRoutes.find(({ name }) => name === route.name);
+  return first === route ? route.name : `${route.name}-${route.method.toLowerCase()}`;
+}
 
 function describe({ route, operation }: DescribedRoute): JsonObject {
   const { summary, path, query, headers, body, problems } = operation;

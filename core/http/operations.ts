@@ -6,6 +6,18 @@ import {
   webCallAnswerSchema,
   webCallRequestSchema,
 } from './browser.ts';
+import {
+  alertQuerySchema,
+  alertsAnswerSchema,
+  budgetsAnswerSchema,
+  callCostAnswerSchema,
+  costCallPathSchema,
+  costSummaryAnswerSchema,
+  costSummaryQuerySchema,
+  reconcileAnswerSchema,
+  rollupAnswerSchema,
+  rollupQuerySchema,
+} from './costs.ts';
 import { healthAnswerSchema } from './health.ts';
 import { idempotencyKeySchema, outboundAnswerSchema, outboundRequestSchema } from './outbound.ts';
 import type { ProblemCode } from './problem.ts';
@@ -156,6 +168,49 @@ const recordOperations: Readonly<Record<string, Operation>> = {
   },
 };
 
+const rollUp: Operation = {
+  summary: 'Adds up the days that are due, or one day. Twice is the same as once.',
+  query: rollupQuerySchema,
+  answers: { 200: { description: 'The days that were added up.', schema: rollupAnswerSchema } },
+  problems: ['bad_request'],
+};
+
+const costOperations: Readonly<Record<string, Operation>> = {
+  'GET /costs/call/{callSid}': {
+    summary: 'What one call cost, event by event.',
+    path: costCallPathSchema,
+    answers: { 200: { description: 'Its events and their sum.', schema: callCostAnswerSchema } },
+    problems: ['bad_request', 'not_found'],
+  },
+  'GET /costs/summary': {
+    summary: 'What a range of days cost, grouped as asked for, with the dearest calls.',
+    query: costSummaryQuerySchema,
+    answers: {
+      200: { description: 'Totals, groups and the series by day.', schema: costSummaryAnswerSchema },
+    },
+    problems: ['bad_request'],
+  },
+  'GET /costs/budgets': {
+    summary: 'How much of each budget and quota is used.',
+    answers: { 200: { description: 'Budgets with their burn-down.', schema: budgetsAnswerSchema } },
+    problems: [],
+  },
+  'GET /costs/alerts': {
+    summary: 'Alerts on costs, newest first.',
+    query: alertQuerySchema,
+    answers: { 200: { description: 'A page of alerts.', schema: alertsAnswerSchema } },
+    problems: ['bad_request'],
+  },
+  'POST /costs/rollup': rollUp,
+  'POST /costs/reconcile': {
+    summary: "Compares our books with the vendors' own, for one day or for the last two that are over.",
+    query: rollupQuerySchema,
+    answers: { 200: { description: 'The days that were compared.', schema: reconcileAnswerSchema } },
+    problems: ['bad_request'],
+  },
+  'GET /api/cron/cost-rollup': rollUp,
+};
+
 const publicOperations: Readonly<Record<string, Operation>> = {
   'POST /web-call/register': {
     summary: 'A visitor of a web page wants to talk.',
@@ -208,6 +263,7 @@ const publicOperations: Readonly<Record<string, Operation>> = {
 const operations: Readonly<Record<string, Operation>> = {
   ...callOperations,
   ...recordOperations,
+  ...costOperations,
   ...publicOperations,
 };
 

@@ -43,18 +43,19 @@ const special: Readonly<Record<string, FunctionSpec>> = {
   'costs-summary': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-budgets': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-alerts': { ...client, tables: { costs: 'read', limits: 'write' } },
-  'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
   'costs-reconcile': { ...client, timeoutSecs: 29, tables: { costs: 'write' } },
+  'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
   openapi: { ...client, tables: {} },
   docs: { ...client, tables: {} },
   health: { ...client, tables: {} },
   // Gives back what the call had taken out of budgets.
   'close-stale-calls': { ...job, timeoutSecs: 120, tables: { calls: 'write', costs: 'write' } },
   'roll-up-costs': { ...job, timeoutSecs: 600, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
+  'reconcile-costs': { ...job, memoryMiB: 1_024, tables: { costs: 'write' } },
   canary: { ...job, timeoutSecs: 30, memoryMiB: 256, tables: {} },
 };
 
-export const jobNames = ['close-stale-calls', 'roll-up-costs', 'canary'] as const;
+export const jobNames = ['close-stale-calls', 'roll-up-costs', 'reconcile-costs', 'canary'] as const;
 export type JobName = (typeof jobNames)[number];
 
 /** Each once, in the order of the routes. */

@@ -10,9 +10,8 @@ import type { Construct } from 'constructs';
 import { bundleDirOf } from '../assets/bundle-dir.ts';
 import type { Tables } from '../data/data-stack.ts';
 import { giveTables } from '../data/give-tables.ts';
-import { parametersOf, secretParametersVariable } from '../secrets/manifest.ts';
-import { budgetsVariable } from '../settings/budgets-variable.ts';
-import type { StageSettings } from '../settings/schema.ts';
+import { parameters, parametersOf, secretParametersVariable } from '../secrets/manifest.ts';
+import { budgetsVariable, type StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
 import { functionNames, functionSpec, isJob } from './function-table.ts';
 
@@ -38,8 +37,8 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     TWILIO_PHONE_NUMBER: settings.twilio.phoneNumber,
     OUTBOUND_COUNTRIES: settings.outboundCountries.join(','),
     CALLS_PER_MINUTE_MAX: String(settings.callsPerMinuteMax),
-    RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
     BUDGETS: budgetsVariable(settings),
+    RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
     NODE_OPTIONS: '--enable-source-maps',
   };
 }
@@ -58,7 +57,9 @@ function makeRole(scope: Construct, name: string, logGroup: LogGroup): Role {
 
 /** By reference: the values stand in no template and no settings of a function. */
 function giveSecrets(made: LambdaFunction, name: string, settings: StageSettings): void {
-  const specs = parametersOf(name);
+  // Optional ones may be put later without a deployment.
+  const optional = parameters.filter((spec) => spec.optional).map(({ id }) => id);
+  const specs = parametersOf(name, optional);
   if (specs.length === 0) return;
   made.addEnvironment('SECRET_PARAMETERS', secretParametersVariable(specs, settings.stage));
   made.addToRolePolicy(

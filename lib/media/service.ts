@@ -26,8 +26,7 @@ import { bundleDirOf } from '../assets/bundle-dir.ts';
 import type { Tables } from '../data/data-stack.ts';
 import { giveTables } from '../data/give-tables.ts';
 import { parametersOf } from '../secrets/manifest.ts';
-import { budgetsVariable } from '../settings/budgets-variable.ts';
-import type { StageSettings } from '../settings/schema.ts';
+import { budgetsVariable, type StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
 import type { Balancer } from './load-balancer.ts';
 import { mediaPort, type Network } from './network.ts';
@@ -62,10 +61,10 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     MEDIA_PORT: String(mediaPort),
     MEDIA_BASE_URL: `wss://${mediaDomain}`,
     CALLS_PER_PROCESS_MAX: String(capacity.callsPerTaskMax),
+    BUDGETS: budgetsVariable(settings),
     CALL_MAX_SECS: String(callMaxSecs),
     DRAIN_ACCEPT_MS: String(drainAcceptMs),
     RECORDS_TTL_DAYS: String(recordsTtlDays),
-    BUDGETS: budgetsVariable(settings),
     FARGATE_TASK_VCPU: String(capacity.cpu / 1024),
     FARGATE_TASK_MEMORY_GB: String(capacity.memoryMiB / 1024),
     COMPUTE_SHARE: String(1 / capacity.callsPerTaskMax),

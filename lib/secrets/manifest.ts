@@ -62,6 +62,8 @@ const define = (
 });
 
 const everywhere = { media: true, functions: 'all' } as const;
+/** Who compares our books with the vendors'. */
+const bookKeepers = ['reconcile-costs', 'costs-reconcile'];
 const mediaOnly = { media: true, functions: [] } as const;
 
 const takesTwo =
@@ -143,13 +145,22 @@ export const secrets: readonly SecretSpec[] = [
   define({
     id: 'elevenlabs_api_key',
     variable: 'ELEVENLABS_API_KEY',
-    readers: mediaOnly,
+    readers: { media: true, functions: bookKeepers },
     schema: apiKeyOfElevenLabs,
     description: 'Key of ElevenLabs (listens and speaks).',
     rotate: {
       everyDays: halfYearDays,
       how: 'Create a second key in the console, put it, deploy, delete the first once the old tasks are gone.',
     },
+  }),
+  define({
+    id: 'anthropic_admin_key',
+    variable: 'ANTHROPIC_ADMIN_KEY',
+    readers: { media: false, functions: bookKeepers },
+    optional: true,
+    schema: apiKeyOfAnthropic,
+    description: 'Admin key of Anthropic: reads usage and cost reports for the daily comparison of books.',
+    rotate: { everyDays: halfYearDays, how: 'Create a second admin key, put it, delete the first one.' },
   }),
   define({
     id: 'mcp_token',
@@ -194,8 +205,8 @@ export function parametersOf(reader: Reader, including: readonly string[] = []):
  */
 export function secretParametersVariable(specs: readonly SecretSpec[], stage: string): string {
   return specs
-    .map(({ variable, type, parameterName }) => {
-      const mayMiss = type === 'String' ? '?' : '';
+    .map(({ variable, type, optional, parameterName }) => {
+      const mayMiss = optional || type === 'String' ? '?' : '';
       return `${variable}${mayMiss}=${parameterName(stage)}`;
     })
     .join(',');

@@ -110,6 +110,10 @@ export const stageSettingsSchema = z
       });
   });
 export type StageSettings = z.infer<typeof stageSettingsSchema>;
+
+/** The budgets as the processes read them. */
+export const budgetsVariable = ({ budgets: { callUsd, dayUsd, monthUsd } }: StageSettings): string =>
+  JSON.stringify({ callUsd, stage: { dayUsd, monthUsd } });
 export type StageSettingsInput = z.input<typeof stageSettingsSchema>;
 
 /** A stage whose settings cannot be used: every problem with its field. */
