@@ -37,21 +37,21 @@ const special: Readonly<Record<string, FunctionSpec>> = {
   },
   // What the record cost stays in the totals of its day.
   'record-delete': { ...client, tables: { calls: 'write', costs: 'write', limits: 'write' } },
-  'web-call-register': { ...client, tables: { calls: 'write', limits: 'write' } },
+  'web-call-register': { ...client, tables: { calls: 'write', limits: 'write', costs: 'write' } },
   consent: { ...client, tables: { consents: 'write', limits: 'write' } },
   'costs-call': reading,
   'costs-summary': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-budgets': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-alerts': { ...client, tables: { costs: 'read', limits: 'write' } },
-  'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
   'costs-reconcile': { ...client, timeoutSecs: 29, tables: { costs: 'write' } },
+  'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
   openapi: { ...client, tables: {} },
   docs: { ...client, tables: {} },
   health: { ...client, tables: {} },
   // Gives back what the call had taken out of budgets.
   'close-stale-calls': { ...job, timeoutSecs: 120, tables: { calls: 'write', costs: 'write' } },
   'roll-up-costs': { ...job, timeoutSecs: 600, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
-  'reconcile-costs': { ...job, memoryMiB: 1_024, tables: { calls: 'write', costs: 'write' } },
+  'reconcile-costs': { ...job, memoryMiB: 1_024, tables: { costs: 'write' } },
   canary: { ...job, timeoutSecs: 30, memoryMiB: 256, tables: {} },
 };
 

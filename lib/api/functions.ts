@@ -38,8 +38,8 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     TWILIO_PHONE_NUMBER: settings.twilio.phoneNumber,
     OUTBOUND_COUNTRIES: settings.outboundCountries.join(','),
     CALLS_PER_MINUTE_MAX: String(settings.callsPerMinuteMax),
-    RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
     BUDGETS: budgetsVariable(settings),
+    RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
     NODE_OPTIONS: '--enable-source-maps',
   };
 }

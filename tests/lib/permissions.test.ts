@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { apiRoutes } from '#core/http/routes.ts';
 import { type TableName, tables } from '#core/records/tables.ts';
 import { functionNames } from '#lib/api/function-table.ts';
-import { parametersOf } from '#lib/secrets/manifest.ts';
+import { parameters, parametersOf } from '#lib/secrets/manifest.ts';
 import { callsOf } from './services-used.ts';
 import { resourcesOf, type StackTemplate, templatesOf } from './stage-templates.ts';
 
@@ -144,12 +144,13 @@ describe('The role of a function', () => {
   });
 
   test('may read the parameters that the manifest gives it, and no others', () => {
+    const optional = parameters.filter((spec) => spec.optional).map(({ id }) => id);
     for (const name of functionNames) {
       const read = statementsOf(api, functionRole(api, name))
         .filter(({ actions }) => actions.some((action) => action.startsWith('ssm:')))
         .flatMap(({ resources }) => resources.map((arn) => String(arn).split(':parameter')[1]));
 
-      const wanted = parametersOf(name).map(({ parameterName }) => parameterName('prod'));
+      const wanted = parametersOf(name, optional).map(({ parameterName }) => parameterName('prod'));
       assert.deepEqual(read.toSorted(), wanted.toSorted(), name);
     }
   });
