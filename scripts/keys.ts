@@ -9,7 +9,7 @@ import { secrets } from '#lib/secrets/manifest.ts';
 import { valueBytesMax } from '#lib/secrets/shapes.ts';
 import { parsed, runTool, UsageError } from '#local/caller/options.ts';
 import { describeKey, type KeyList, keyListSchema, withKey, withoutKey } from './stage/key-list.ts';
-import { openParameterStore, regionOfStage, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
 
 const help = `The API keys of a stage. Only their digests are kept: a key is shown once, when it is made.
 
@@ -52,7 +52,7 @@ function openKeys(options: Options) {
   const spec = secrets.find(({ id }) => id === 'api_keys');
   if (!spec) throw new Error('The manifest of secrets names no api_keys');
   const stage = stageOf(options.stage);
-  const client = openParameterStore(regionOfStage(options.region, stage), process.env);
+  const client = openParameterStore(regionOf(options.region, stage), process.env);
   const name = spec.parameterName(stage);
   return {
     async read(): Promise<KeyList> {
