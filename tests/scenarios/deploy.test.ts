@@ -96,6 +96,7 @@ function startTask(settings: Readonly<Record<string, string>>): Promise<MediaTas
     ...developmentAwsCredentials,
     CALLS_TABLE: tableNames.calls,
     LIMITS_TABLE: tableNames.limits,
+    COSTS_TABLE: tableNames.costs,
     ...settings,
   });
 }
