@@ -2,7 +2,7 @@
  * `npm run bundle`: what a stage runs, in `dist/`. One small file per function, and one for the media service with what
  * it reads beside it. The same sources give the same bytes.
  */
-import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -14,6 +14,12 @@ const require = createRequire(import.meta.url);
 
 /** CommonJS parts of a bundle ask for Node's own modules by `require`, which an ES module does not have. */
 const banner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`;
+
+/** What `npm run audio:generate -- --out phrases` has recorded, where somebody has; else every phrase is spoken live. */
+function copyRecordings(to: string): void {
+  const recordings = path.join(root, 'phrases');
+  if (existsSync(recordings)) cpSync(recordings, to, { recursive: true });
+}
 
 export interface BundleSize {
   readonly file: string;
@@ -47,6 +53,7 @@ export async function bundle(outdir: string = distDir): Promise<readonly BundleS
   mkdirSync(path.join(outdir, 'media'), { recursive: true });
   copyFileSync(require.resolve('@echogarden/fvad-wasm/fvad.wasm'), path.join(outdir, 'media/fvad.wasm'));
   copyFileSync(path.join(root, 'Dockerfile'), path.join(outdir, 'media/Dockerfile'));
+  copyRecordings(path.join(outdir, 'media/phrases'));
   // What each function is made of: which SDK calls it can make is read from here.
   const inputs = Object.fromEntries(
     Object.entries(metafile.outputs).map(([file, output]) => [

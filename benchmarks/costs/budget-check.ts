@@ -6,7 +6,7 @@ import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { budgetSettingsSchema } from '#core/costs/budgets.ts';
 import { startTestDatabase, tableNames } from '#tests/support/embedded-database.ts';
 import { createRecordingTelemetry } from '#tests/support/scripted-ports.ts';
-import { type Percentiles, percentilesOf } from './percentiles.ts';
+import { type Percentiles, percentilesOf } from '../support/percentiles.ts';
 
 const checks = 1_000;
 const warmUp = 50;

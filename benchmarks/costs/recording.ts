@@ -2,7 +2,7 @@
 import { createLedger } from '#core/costs/ledger.ts';
 import { defaultPrices } from '#core/costs/prices.ts';
 import { callSidSchema } from '#core/ids.ts';
-import { type Percentiles, percentilesOf } from './percentiles.ts';
+import { type Percentiles, percentilesOf } from '../support/percentiles.ts';
 
 const calls = 50;
 /** A long call. */

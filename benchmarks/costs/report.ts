@@ -1,6 +1,6 @@
 import os from 'node:os';
+import type { Percentiles } from '../support/percentiles.ts';
 import type { BooksFigures } from './books.ts';
-import type { Percentiles } from './percentiles.ts';
 import type { RollupFigures } from './rollup.ts';
 
 /** On-demand prices of DynamoDB in us-east-1, https://aws.amazon.com/dynamodb/pricing/on-demand/ (2026-11). */

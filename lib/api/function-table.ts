@@ -10,6 +10,8 @@ export interface FunctionSpec {
   readonly timeoutSecs: number;
   /** Instances at most, where a runaway would spend money; undefined shares the account's. */
   readonly concurrencyMax?: number;
+  /** A job that is not worth doing late: it is not tried again, and what failed is not kept. */
+  readonly onceOnly?: boolean;
   /** What it does to the tables. */
   readonly tables: Readonly<Partial<Record<TableName, Access>>>;
 }
@@ -52,7 +54,7 @@ const special: Readonly<Record<string, FunctionSpec>> = {
   'close-stale-calls': { ...job, timeoutSecs: 120, tables: { calls: 'write', costs: 'write' } },
   'roll-up-costs': { ...job, timeoutSecs: 600, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
   'reconcile-costs': { ...job, memoryMiB: 1_024, tables: { costs: 'write' } },
-  canary: { ...job, timeoutSecs: 30, memoryMiB: 256, tables: {} },
+  canary: { ...job, timeoutSecs: 30, memoryMiB: 256, onceOnly: true, tables: {} },
 };
 
 export const jobNames = ['close-stale-calls', 'roll-up-costs', 'reconcile-costs', 'canary'] as const;

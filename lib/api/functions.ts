@@ -14,7 +14,7 @@ import { parameters, parametersOf, secretParametersVariable } from '../secrets/m
 import { budgetsVariable } from '../settings/budgets-variable.ts';
 import type { StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
-import { functionNames, functionSpec, isJob } from './function-table.ts';
+import { type FunctionSpec, functionNames, functionSpec, isJob } from './function-table.ts';
 
 export interface StageFunction {
   readonly function: LambdaFunction;
@@ -74,6 +74,10 @@ function giveSecrets(made: LambdaFunction, name: string, settings: StageSettings
   );
 }
 
+/** What a job could not do is tried again twice, then kept for somebody to look at. */
+const failureHandling = ({ onceOnly }: FunctionSpec, failures: Queue) =>
+  onceOnly ? { retryAttempts: 0 } : { retryAttempts: 2, onFailure: new SqsDestination(failures) };
+
 function makeFunction(scope: Construct, name: string, options: FunctionOptions): StageFunction {
   const { settings, tables, failures } = options;
   const spec = functionSpec(name);
@@ -95,7 +99,7 @@ function makeFunction(scope: Construct, name: string, options: FunctionOptions):
     environment: variablesOf(settings),
     role: makeRole(scope, name, logGroup),
     logGroup,
-    ...(isJob(name) ? { onFailure: new SqsDestination(failures), retryAttempts: 2 } : {}),
+    ...(isJob(name) ? failureHandling(spec, failures) : {}),
   });
   giveTables(
     { grantee: made, setVariable: (variable, value) => made.addEnvironment(variable, value) },

@@ -5,7 +5,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../settings/schema.ts';
-import type { JobName } from './function-table.ts';
+import { functionSpec, type JobName } from './function-table.ts';
 import type { StageFunction } from './functions.ts';
 
 const every = (minutes: number) => ScheduleExpression.rate(Duration.minutes(minutes));
@@ -33,6 +33,8 @@ export function makeSchedules(
   const { settings, functions, undelivered } = options;
   const group = new ScheduleGroup(scope, 'Schedules', { scheduleGroupName: `voice-${settings.stage}` });
   for (const [name, schedule] of Object.entries(times)) {
+    // Where no task has to run, nobody answers the canary's stream, and no alarm listens to it.
+    if (name === 'canary' && settings.capacity.tasksMin === 0) continue;
     const job = functions.get(name);
     if (!job) throw new Error(`The schedule ${name} has no function`);
     new Schedule(scope, `${name}-schedule`, {
@@ -40,7 +42,7 @@ export function makeSchedules(
       scheduleGroup: group,
       description: `Voice center ${settings.stage}: ${name}`,
       target: new LambdaInvoke(job.function, {
-        retryAttempts: retries.attempts,
+        retryAttempts: functionSpec(name).onceOnly ? 0 : retries.attempts,
         maxEventAge: Duration.hours(retries.maxAgeHours),
         deadLetterQueue: undelivered,
       }),

@@ -1,4 +1,5 @@
 /** The tasks that run calls: their image, their rights, their secrets, and how they are replaced under callers. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
@@ -80,6 +81,10 @@ function secretsVersionOf(scope: Construct): Record<string, string> {
   return typeof version === 'string' ? { SECRETS_VERSION: version } : {};
 }
 
+/** Recorded phrases lie beside the bundle when somebody has recorded them. */
+const recordingsOf = (dir: string): Record<string, string> =>
+  existsSync(path.join(dir, 'phrases')) ? { RECORDED_PHRASES_DIR: '/app/phrases' } : {};
+
 function secretsOf(scope: Construct, settings: StageSettings): Record<string, EcsSecret> {
   const optional = settings.mcpUrl === undefined ? [] : ['mcp_token'];
   const entries = parametersOf('media', optional).map(({ id, variable, parameterName }) => {
@@ -105,7 +110,11 @@ function makeTask(scope: Construct, { settings, tables }: MediaServiceOptions, l
     image: ContainerImage.fromAsset(path.join(bundleDirOf(scope), 'media'), {
       platform: Platform.LINUX_ARM64,
     }),
-    environment: { ...variablesOf(settings), ...secretsVersionOf(scope) },
+    environment: {
+      ...variablesOf(settings),
+      ...secretsVersionOf(scope),
+      ...recordingsOf(path.join(bundleDirOf(scope), 'media')),
+    },
     secrets: secretsOf(scope, settings),
     portMappings: [{ containerPort: mediaPort }],
     readonlyRootFilesystem: true,

@@ -227,7 +227,7 @@ export const savedQueries: readonly SavedQuery[] = [
     answers: 'What did the scheduled jobs do?',
     in: ['jobs'],
     text: [
-      'fields @timestamp, msg, closed, failed, day, calls, costUsd, check, problem',
+      'fields @timestamp, msg, closed, failed, day, calls, costUsd, step, problem',
       'filter msg in ["job.stale-calls-closed", "cost.rollup.daily", "canary.failed"]',
       'sort @timestamp desc',
       'limit 100',

@@ -93,8 +93,9 @@ async function scheduled({ telemetry }: ProcessOutput): Promise<void> {
   const run = (job: unknown) => (job as (event: object, context: Context) => Promise<unknown>)({}, context);
   await run(createCloseStaleCalls(load));
   await run(createRollUpCosts(load));
-  const away = { fetchText: () => Promise.reject(new TypeError()), upgrade: async () => 503 };
-  await run(createCanary(load, away)).catch(() => undefined);
+  // Port 1: nobody listens there.
+  const variables = { PUBLIC_BASE_URL: 'https://127.0.0.1:1', MEDIA_BASE_URL: 'wss://127.0.0.1:1' };
+  await run(createCanary(testFunctions({ variables, services: { telemetry } }).load)).catch(() => undefined);
   alerts(telemetry);
 }
 
