@@ -6,7 +6,7 @@ import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import { personaFor } from '#core/personas/index.ts';
-import { startVirtualCall } from '#tests/support/virtual-call.ts';
+import { callSid, startVirtualCall } from '#tests/support/virtual-call.ts';
 
 const greeting = personaFor('parent').greeting;
 const overloaded = () => new ProviderError('Overloaded', { provider: 'anthropic', failure: 'overloaded' });
@@ -539,6 +539,60 @@ describe('the keypad', () => {
 
     assert.equal(call.phone.heard(), before);
     assert.equal(call.phone.closed(), 'no');
+  });
+});
+
+describe('a caller who comes back because nobody answered the transfer', () => {
+  const transferred = async () => {
+    const first = startVirtualCall({ settings: { transferTo: '+14155550199' } });
+    await first.hearReply();
+    await first.says('I need a person please.');
+    await first.hearReply();
+    first.session.onDtmf('0');
+    await first.clock.advanceUntil(() => first.phone.closed() === 'done');
+    await first.clock.advance(100);
+    const past = { turns: await first.turns(), costEvents: await first.store.costEvents(callSid) };
+    return { store: first.store, past };
+  };
+
+  test('is told so, goes on where the talk was, and has one record', async () => {
+    const { store, past } = await transferred();
+    const call = startVirtualCall({ store, past });
+
+    await call.hearReply();
+    const told = call.phone.heard();
+    await call.says('Then tell me about the hearing.');
+    await call.hearReply();
+    await call.hangUp();
+
+    assert.equal(told, phrase('adult', 'transfer-failed'));
+    const asked = call.model.requests.at(-1)?.messages ?? [];
+    assert.ok(JSON.stringify(asked).includes('I need a person please.'));
+    const turns = await call.turns();
+    assert.deepEqual(
+      turns.map(({ n }) => n),
+      turns.map((_, i) => i),
+    );
+    assert.ok(turns.length >= past.turns.length + 3);
+    assert.equal((await call.record())?.nextStep, 'hang-up');
+  });
+
+  test('has no second summary line, and every cost of both parts in the record', async () => {
+    const { store, past } = await transferred();
+    const call = startVirtualCall({ store, past });
+    await call.hearReply();
+    await call.says('Then tell me about the hearing.');
+    await call.hearReply();
+
+    await call.hangUp();
+
+    assert.equal(call.telemetry.linesOf('cost.call.summary').length, 0);
+    const events = await store.costEvents(callSid);
+    assert.ok(past.costEvents.every(({ seq }) => events.some((event) => event.seq === seq)));
+    assert.ok(events.length > past.costEvents.length);
+    const summary = (await call.record())?.costSummary;
+    const before = past.costEvents.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+    assert.ok((summary?.estimatedCostUsd ?? 0) > before);
   });
 });
 

@@ -15,6 +15,7 @@ import type { ReplyRequest } from '#core/ports/language-model.ts';
 import type { MediaStream } from '#core/ports/media-stream.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import type { CallDependencies, CallSettings } from '#media-service/call-dependencies.ts';
+import type { CallPast } from '#media-service/call-past.ts';
 import { type CallSession, startCall } from '#media-service/call-session.ts';
 import { testBudgetGuard } from './budgets.ts';
 import { createInMemoryCallStore } from './in-memory-call-store.ts';
@@ -44,6 +45,8 @@ export interface VirtualCallOptions {
   readonly clock?: VirtualClock;
   /** How long after it was spoken a word is shown. Default: 150 ms. */
   readonly interimDelayMs?: number;
+  /** What an earlier stream of the call left: it comes back from a transfer that nobody answered. */
+  readonly past?: CallPast;
   /** Looks on at what passes between the call and its ports. */
   readonly observe?: (ports: Observed) => Observed;
 }
@@ -110,8 +113,10 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
       callerMasked: '+1******1234',
       nonce: 'n'.repeat(16),
       expiresAt: 4_000_000_000,
+      ...(options.past === undefined ? {} : { returning: true }),
       ...options.claims,
     },
+    past: options.past,
     start: {
       callSid,
       streamSid: streamSidSchema.parse(`MZ${'2'.repeat(32)}`),
