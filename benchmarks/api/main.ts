@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { startTestDatabase } from '#tests/support/embedded-database.ts';
+import { startDatabaseProcess } from '../support/database.ts';
 import { percentilesOf } from '../support/percentiles.ts';
 import { type ImportTime, measureImports } from './imports.ts';
 import { type ListTime, measureLists } from './lists.ts';
@@ -44,7 +44,7 @@ function writeReport({ webhook, imports, lists, records }: Measured): string {
   return `# The HTTP API, measured
 
 Made by \`npm run bench:api\` on ${os.availableParallelism()} cores (${os.cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}. The embedded database
-runs in the same process and on the same core: most of each figure is its own.
+runs in a process of its own on the same machine; waiting for it is part of each figure.
 
 ## An incoming call
 
@@ -83,7 +83,7 @@ const { values } = parseArgs({
 async function measure(): Promise<Measured> {
   const records = Number(values.records);
   const step = (name: string) => process.stderr.write(`${name} …\n`);
-  const database = await startTestDatabase();
+  const database = await startDatabaseProcess();
   const wire = benchWire(database.url);
   step('Incoming calls');
   const webhook = await measureWebhook(wire, Number(values.calls));
