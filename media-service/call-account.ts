@@ -31,6 +31,8 @@ export function createCallAccount(options: {
   readonly prices: Prices;
   /** What an earlier stream of the call has cost. */
   readonly earlier?: readonly CostEvent[];
+  /** The number of the first event is at least this. */
+  readonly firstEvent?: number;
   readonly speechModel: string;
   /** This call's share of the machine it runs on, 0 to 1. */
   readonly computeShare: number;
@@ -40,7 +42,12 @@ export function createCallAccount(options: {
   readonly onFailure: (error: unknown) => void;
 }): CallAccount {
   const { callSid, store, clock, telemetry, prices, direction, tollFree } = options;
-  const ledger = createLedger({ callSid, prices, earlier: options.earlier ?? [] });
+  const ledger = createLedger({
+    callSid,
+    prices,
+    earlier: options.earlier ?? [],
+    firstSeq: options.firstEvent ?? 0,
+  });
   let alerted = 0;
   let writes: Promise<void> = Promise.resolve();
 

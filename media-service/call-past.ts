@@ -9,7 +9,13 @@ import type { TurnRecord } from '#core/records/turn-record.ts';
 export interface CallPast {
   readonly turns: readonly TurnRecord[];
   readonly costEvents: readonly CostEvent[];
+  /** The number that the next turn and the next cost event have at least. */
+  readonly nextTurn: number;
+  readonly nextCostEvent: number;
 }
+
+/** Far beyond what one stream of a call makes: what could not be read must not be written over. */
+const unreadPast: CallPast = { turns: [], costEvents: [], nextTurn: 100_000, nextCostEvent: 450_000 };
 
 /** The caller waits in silence behind it: a store that is slow or away means a conversation without a past. */
 export async function readPast(
@@ -21,13 +27,13 @@ export async function readPast(
   }: { readonly store: CallStore; readonly clock: Clock; readonly onFailure: (error: unknown) => void },
 ): Promise<CallPast | undefined> {
   if (!returning) return undefined;
-  const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
-  const cancel = clock.setTimer(limits.pastReadTimeoutMs, () => resolve(undefined));
+  const { promise: tooLate, resolve } = Promise.withResolvers<CallPast>();
+  const cancel = clock.setTimer(limits.pastReadTimeoutMs, () => resolve(unreadPast));
   const reading = Promise.all([store.turns(callSid), store.costEvents(callSid)]).then(
-    ([turns, costEvents]): CallPast => ({ turns, costEvents }),
+    ([turns, costEvents]): CallPast => ({ turns, costEvents, nextTurn: 0, nextCostEvent: 0 }),
     (error: unknown) => {
       onFailure(error);
-      return undefined;
+      return unreadPast;
     },
   );
   const past = await Promise.race([reading, tooLate]);

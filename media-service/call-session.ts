@@ -103,7 +103,11 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
   const abort = new AbortController();
   const onFailure = createFailureReport(telemetry, callSid);
   const shared = { callSid, clock, store, telemetry, onFailure };
-  const journal = createTurnJournal({ ...shared, earlier: call.past?.turns ?? [] });
+  const journal = createTurnJournal({
+    ...shared,
+    earlier: call.past?.turns ?? [],
+    firstTurn: call.past?.nextTurn ?? 0,
+  });
   const { direction, tollFree = false } = claims;
   const account = createCallAccount({
     ...shared,
@@ -112,6 +116,7 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
     tollFree,
     prices: deps.prices,
     earlier: call.past?.costEvents ?? [],
+    firstEvent: call.past?.nextCostEvent ?? 0,
   });
   const budget = createCallBudget({
     guard: deps.budgets,

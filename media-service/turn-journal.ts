@@ -25,10 +25,12 @@ export function createTurnJournal(options: {
   readonly onFailure: (error: unknown) => void;
   /** Turns of an earlier stream of the call, in their order. */
   readonly earlier?: readonly TurnRecord[];
+  /** The number of the first turn is at least this. */
+  readonly firstTurn?: number;
 }): TurnJournal {
-  const { callSid, store, clock, onFailure, earlier = [] } = options;
+  const { callSid, store, clock, onFailure, earlier = [], firstTurn = 0 } = options;
   const history: HistoryEntry[] = earlier.map(historyOf);
-  let stored = (earlier.at(-1)?.n ?? -1) + 1;
+  let stored = Math.max(firstTurn, (earlier.at(-1)?.n ?? -1) + 1);
   let lastSpeaker: TurnRecord['speaker'] | undefined = earlier.at(-1)?.speaker;
   let writes: Promise<void> = Promise.resolve();
 
@@ -75,7 +77,7 @@ export function createTurnJournal(options: {
         false,
       );
     },
-    turnCount: () => stored,
+    turnCount: () => stored - firstTurn,
     settled: () => writes,
   };
 }

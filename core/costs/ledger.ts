@@ -20,6 +20,8 @@ export interface LedgerOptions {
   readonly prices: Prices;
   /** Events stored by the process that ran the call before: they count, and the numbers go on after them. */
   readonly earlier?: readonly CostEvent[];
+  /** Where numbers begin at least, when events before could not be read. */
+  readonly firstSeq?: number;
 }
 
 export interface Ledger {
@@ -49,10 +51,11 @@ const worthStoring = (last: CostEvent | undefined, event: CostEvent): boolean =>
   last === undefined || last.costUsd !== event.costUsd || last.outcome !== event.outcome;
 
 export function createLedger(options: LedgerOptions): Ledger {
-  const { callSid, prices, earlier = [] } = options;
+  const { callSid, prices, earlier = [], firstSeq = 0 } = options;
   const bySeq = new Map(earlier.map((event) => [event.seq, event]));
   const legBefore = bySeq.get(legEstimateNumber)?.measuredSecs ?? 0;
-  let nextSeq = Math.max(-1, ...[...bySeq.keys()].filter((seq) => seq < runningNumbersMax)) + 1;
+  const lastSeq = Math.max(-1, ...[...bySeq.keys()].filter((seq) => seq < runningNumbersMax));
+  let nextSeq = Math.max(firstSeq, lastSeq + 1);
   const touched = new Set<number>();
   const handedOver = new Map<number, CostEvent>();
   const numbers = new Map<string, number>();

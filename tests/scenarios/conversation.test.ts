@@ -1,12 +1,15 @@
 /** Whole calls on a virtual clock: what the caller hears, and what is kept of it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { phrase } from '#core/conversation/phrases.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import { personaFor } from '#core/personas/index.ts';
+import { readPast } from '#media-service/call-past.ts';
 import { callSid, startVirtualCall } from '#tests/support/virtual-call.ts';
+import { createVirtualClock } from '#tests/support/virtual-clock.ts';
 
 const greeting = personaFor('parent').greeting;
 const overloaded = () => new ProviderError('Overloaded', { provider: 'anthropic', failure: 'overloaded' });
@@ -551,7 +554,12 @@ describe('a caller who comes back because nobody answered the transfer', () => {
     first.session.onDtmf('0');
     await first.clock.advanceUntil(() => first.phone.closed() === 'done');
     await first.clock.advance(100);
-    const past = { turns: await first.turns(), costEvents: await first.store.costEvents(callSid) };
+    const past = {
+      turns: await first.turns(),
+      costEvents: await first.store.costEvents(callSid),
+      nextTurn: 0,
+      nextCostEvent: 0,
+    };
     return { store: first.store, past };
   };
 
@@ -575,6 +583,28 @@ describe('a caller who comes back because nobody answered the transfer', () => {
     );
     assert.ok(turns.length >= past.turns.length + 3);
     assert.equal((await call.record())?.nextStep, 'hang-up');
+  });
+
+  test('whose past could not be read loses nothing of it', async () => {
+    const { store, past } = await transferred();
+    const away = { store: { turns: () => Promise.reject(new Error()), costEvents: async () => [] } };
+    const unread = await readPast(
+      { callSid, returning: true } as StreamClaims,
+      { ...away, clock: createVirtualClock(), onFailure: () => undefined } as unknown as Parameters<
+        typeof readPast
+      >[1],
+    );
+    const call = startVirtualCall({ store, ...(unread === undefined ? {} : { past: unread }) });
+
+    await call.hearReply();
+    await call.hangUp();
+
+    const turns = await call.turns();
+    assert.deepEqual(turns.slice(0, past.turns.length), past.turns);
+    assert.equal(turns.length, past.turns.length + 1);
+    const events = await store.costEvents(callSid);
+    for (const { seq, operation } of past.costEvents)
+      assert.equal(events.find((event) => event.seq === seq)?.operation, operation);
   });
 
   test('has no second summary line, and every cost of both parts in the record', async () => {
