@@ -12,6 +12,7 @@ export const periodKey = (period: string) =>
   period.length === dayLength ? `DAY#${period}` : `MONTH#${period}`;
 export const removedKey = (day: string) => `REMOVED#${day}`;
 export const rollupsKey = 'ROLLUPS';
+export const monthsKey = 'ROLLED-UP-MONTHS';
 export const reconciliationsKey = 'RECONCILIATIONS';
 export const quotasKey = 'QUOTAS';
 
@@ -53,6 +54,8 @@ const rollupNoteSchema = z.object({
     .array(z.object({ callSid: z.string(), role: z.string(), costUsd: z.number(), durationSecs: z.number() }))
     .default([]),
 });
+const monthNoteSchema = z.object({ month: z.string(), at: z.string() });
+export const toMonthNote = (item: Item) => readItem(monthNoteSchema, item);
 export const toReconciliation = (item: Item) => readItem(reconciliationSchema, item);
 export const toQuota = (item: Item) => readItem(quotaSchema, item);
 export const toRollupNote = (item: Item) => readItem(rollupNoteSchema, item);

@@ -1,26 +1,27 @@
 /** What calls cost by day and month, over the `costs` table and the index of calls by day. */
-import { randomUUID } from 'node:crypto';
 import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { CostTotals, TotalsByDimension } from '#core/costs/totals.ts';
+import type { CostTotals } from '#core/costs/totals.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { CostPeriod, CostStore } from '#core/ports/cost-store.ts';
 import { callIndexes } from '#core/records/tables.ts';
-import { batchItemsMax, type Write, writeBatches } from './batches.ts';
 import { type Item, toRecord } from './call-items.ts';
 import {
+  monthsKey,
   periodKey,
   quotasKey,
   reconciliationsKey,
   removedKey,
   rollupsKey,
   toContribution,
+  toMonthNote,
   toQuota,
   toReconciliation,
   toRollupNote,
   toTotals,
 } from './cost-items.ts';
 import { request } from './failures.ts';
-import { inLanes, queryItems, queryPages } from './pages.ts';
+import { queryItems, queryPages } from './pages.ts';
+import { allTotals, replaceTotals, rollupPageItems } from './period-totals.ts';
 
 export interface CostTable {
   readonly documents: DynamoDBDocumentClient;
@@ -29,14 +30,10 @@ export interface CostTable {
   readonly now: () => Date;
 }
 
-/** Batches on their way at once: a hundred thousand callers of a day are four thousand batches. */
-const writeLanes = 8;
 /** BatchGetItem takes 100 keys. */
 const batchKeysMax = 100;
 /** Times that keys the service did not answer are asked for again. */
 const readAttemptsMax = 4;
-/** Totals of one caller go after a year and a month; all others are kept. */
-const callerTotalsLifeSecs = 400 * 86_400;
 /** What removed calls had cost is needed as long as their day may be added up again, by hand too. */
 const removedLifeSecs = 60 * 86_400;
 
@@ -67,6 +64,7 @@ export function createDynamoCostStore(costs: CostTable): CostStore {
         FilterExpression: 'expiresAt > :now',
         ExpressionAttributeNames: { '#day': 'day' },
         ExpressionAttributeValues: { ':day': day, ':from': from || day, ':now': nowSecs() },
+        Limit: rollupPageItems,
       });
       for await (const page of pages) yield page.map(toRecord);
     },
@@ -88,46 +86,17 @@ export function createDynamoCostStore(costs: CostTable): CostStore {
       });
       return new Map(items.map((item) => [String(item['sk']).slice(kind.length + 1), toTotals(item)]));
     },
-    async *allTotals(period) {
-      for await (const page of queryPages(documents, inPartition(periodKey(period))))
-        yield new Map(page.map((item) => [String(item['sk']), toTotals(item)]));
-    },
+    allTotals: (period) => allTotals(costs, period),
     noteRollup: (note) => put({ ...note, pk: rollupsKey, sk: note.day }),
     rollups: async (from, to) => (await between(rollupsKey, from, to)).map(toRollupNote),
+    noteMonth: (note) => put({ ...note, pk: monthsKey, sk: note.month }),
+    months: async () => (await queryItems(documents, inPartition(monthsKey))).map(toMonthNote),
     noteReconciliation: (run) => put({ ...run, pk: reconciliationsKey, sk: run.day }),
     reconciliations: async (from, to) => (await between(reconciliationsKey, from, to)).map(toReconciliation),
     noteQuota: (quota) => put({ ...quota, pk: quotasKey, sk: quota.name }),
     quotas: async () => (await queryItems(documents, inPartition(quotasKey))).map(toQuota),
   };
 }
-
-/** First the new totals, then away with those of an earlier run that have no successor. */
-async function replaceTotals(costs: CostTable, period: CostPeriod, totals: TotalsByDimension): Promise<void> {
-  const pk = periodKey(period);
-  const run = randomUUID();
-  const callerExpiresAt = Math.ceil(costs.now().getTime() / 1000) + callerTotalsLifeSecs;
-  const puts = [...totals].map(([sk, sums]): Write => {
-    const expiry = sk.startsWith('CALLER#') ? { expiresAt: callerExpiresAt } : {};
-    return { PutRequest: { Item: { ...sums, ...expiry, pk, sk, run } } };
-  });
-  await writeInLanes(costs, puts);
-  const pages = queryPages(costs.documents, {
-    TableName: costs.table,
-    KeyConditionExpression: 'pk = :pk',
-    FilterExpression: 'run <> :run',
-    ProjectionExpression: 'pk, sk',
-    ExpressionAttributeValues: { ':pk': pk, ':run': run },
-    ConsistentRead: true,
-  });
-  for await (const page of pages)
-    await writeInLanes(
-      costs,
-      page.map((item) => ({ DeleteRequest: { Key: { pk: item['pk'], sk: item['sk'] } } })),
-    );
-}
-
-const writeInLanes = (costs: CostTable, writes: readonly Write[]) =>
-  inLanes(portions(writes, batchItemsMax), writeLanes, (batch) => writeBatches(costs, batch));
 
 const portions = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -1,5 +1,6 @@
 /** Which days a run of the rollup has to add up. */
-import { addDays, daysFrom } from './days.ts';
+import type { MonthNote, RollupNote } from '../ports/cost-store.ts';
+import { addDays, daysFrom, monthOf } from './days.ts';
 
 /** Days are added up again for so long: calls closed late, events written late, bills that came in. */
 export const lateDays = 3;
@@ -22,4 +23,17 @@ export function planRollup(today: string, complete: ReadonlySet<string>): Rollup
     ),
     today,
   };
+}
+
+/**
+ * Months that were not added up after their days were: also of days that a run has finished before it was cut off.
+ * @returns oldest first.
+ */
+export function dueMonths(
+  days: readonly Pick<RollupNote, 'day' | 'at'>[],
+  months: readonly MonthNote[],
+): readonly string[] {
+  const addedUpAt = new Map(months.map(({ month, at }) => [month, at]));
+  const due = days.filter(({ day, at }) => at >= (addedUpAt.get(monthOf(day)) ?? ''));
+  return [...new Set(due.map(({ day }) => monthOf(day)))].sort();
 }

@@ -1,8 +1,9 @@
 /** Sums over many calls: what a day or a month cost, in whole and by role, service, key, caller, direction, outcome. */
 import * as z from 'zod';
 import type { CostSummary, Direction, Outcome } from '../records/call-record.ts';
-import { type CostService, costServiceSchema } from './cost-event.ts';
+import { type CostService, costServiceSchema, costServices } from './cost-event.ts';
 import { roundSecs, roundUsd } from './money.ts';
+import { compareNames } from './names.ts';
 import { callUsageSchema } from './usage.ts';
 
 const count = z.number().int().nonnegative();
@@ -52,91 +53,101 @@ const ms = (secs: number) => Math.round(secs * msPerSec);
 
 const usageFields = Object.keys(callUsageSchema.shape) as (keyof CostTotals['usage'])[];
 const secondFields: readonly string[] = ['sttSecs', 'twilioSecs'];
+const isSeconds = usageFields.map((field) => secondFields.includes(field));
 
-/** Whole billionths of a dollar and whole milliseconds: the order of the calls cannot change a sum. */
-interface Sums {
-  calls: number;
-  durationMs: number;
-  turnCount: number;
-  costNanos: number;
-  callsOfUnknownCost: number;
-  estimatedNanos: number;
-  wastedNanos: number;
-  savedNanos: number;
-  readonly byService: Map<string, number>;
-  readonly usage: Map<string, number>;
+/** Where what lies in `Sums`. */
+const at = {
+  calls: 0,
+  durationMs: 1,
+  turnCount: 2,
+  costNanos: 3,
+  callsOfUnknownCost: 4,
+  estimatedNanos: 5,
+  wastedNanos: 6,
+  savedNanos: 7,
+  usage: 8,
+  services: 8 + usageFields.length,
+} as const;
+const sumsLength = at.services + costServices.length;
+const placeOf = new Map<string, number>(costServices.map((service, i) => [service, at.services + i]));
+
+/**
+ * Whole billionths of a dollar and whole milliseconds: the order of the calls cannot change a sum. One flat array for
+ * each name, since a day can have a hundred thousand callers. A service that was not used is `NaN`.
+ */
+type Sums = Float64Array;
+
+const newSums = (): Sums => new Float64Array(sumsLength).fill(Number.NaN, at.services);
+
+const plus = (sums: Sums, place: number, amount: number) => {
+  sums[place] = (sums[place] ?? 0) + amount;
+};
+
+function plusService(sums: Sums, service: string, amount: number): void {
+  const place = placeOf.get(service);
+  if (place === undefined) return;
+  const before = sums[place] ?? 0;
+  sums[place] = (Number.isNaN(before) ? 0 : before) + amount;
 }
 
-const newSums = (): Sums => ({
-  calls: 0,
-  durationMs: 0,
-  turnCount: 0,
-  costNanos: 0,
-  callsOfUnknownCost: 0,
-  estimatedNanos: 0,
-  wastedNanos: 0,
-  savedNanos: 0,
-  byService: new Map(),
-  usage: new Map(),
-});
-
-const plus = (map: Map<string, number>, key: string, amount: number) =>
-  map.set(key, (map.get(key) ?? 0) + amount);
-
-const amountOf = (field: string, value: number) => (secondFields.includes(field) ? ms(value) : value);
+function plusUsage(sums: Sums, usage: CostTotals['usage']): void {
+  for (const [i, field] of usageFields.entries())
+    plus(sums, at.usage + i, isSeconds[i] ? ms(usage[field]) : usage[field]);
+}
 
 function addCall(sums: Sums, call: Contribution): void {
   const { summary } = call;
   if (call.began) {
-    sums.calls += 1;
-    sums.durationMs += ms(call.durationSecs);
-    sums.turnCount += call.turnCount;
+    plus(sums, at.calls, 1);
+    plus(sums, at.durationMs, ms(call.durationSecs));
+    plus(sums, at.turnCount, call.turnCount);
   }
-  const known = Object.entries(summary.costByService);
-  for (const [service, cost] of known) {
-    plus(sums.byService, service, nanos(cost ?? 0));
-    sums.costNanos += nanos(cost ?? 0);
+  for (const [service, cost] of Object.entries(summary.costByService)) {
+    plusService(sums, service, nanos(cost ?? 0));
+    plus(sums, at.costNanos, nanos(cost ?? 0));
   }
-  if (summary.estimatedCostUsd === null) sums.callsOfUnknownCost += 1;
-  sums.estimatedNanos += nanos(summary.estimatedPartUsd ?? 0);
-  sums.wastedNanos += nanos(summary.wastedUsd ?? 0);
-  sums.savedNanos += nanos(summary.cacheSavedUsd ?? 0);
-  for (const field of usageFields) plus(sums.usage, field, amountOf(field, summary[field]));
+  if (summary.estimatedCostUsd === null) plus(sums, at.callsOfUnknownCost, 1);
+  plus(sums, at.estimatedNanos, nanos(summary.estimatedPartUsd ?? 0));
+  plus(sums, at.wastedNanos, nanos(summary.wastedUsd ?? 0));
+  plus(sums, at.savedNanos, nanos(summary.cacheSavedUsd ?? 0));
+  plusUsage(sums, summary);
 }
 
 function addTotals(sums: Sums, totals: CostTotals): void {
-  sums.calls += totals.calls;
-  sums.durationMs += ms(totals.durationSecs);
-  sums.turnCount += totals.turnCount;
-  sums.costNanos += nanos(totals.costUsd);
-  sums.callsOfUnknownCost += totals.callsOfUnknownCost;
-  sums.estimatedNanos += nanos(totals.estimatedUsd);
-  sums.wastedNanos += nanos(totals.wastedUsd);
-  sums.savedNanos += nanos(totals.cacheSavedUsd);
+  plus(sums, at.calls, totals.calls);
+  plus(sums, at.durationMs, ms(totals.durationSecs));
+  plus(sums, at.turnCount, totals.turnCount);
+  plus(sums, at.costNanos, nanos(totals.costUsd));
+  plus(sums, at.callsOfUnknownCost, totals.callsOfUnknownCost);
+  plus(sums, at.estimatedNanos, nanos(totals.estimatedUsd));
+  plus(sums, at.wastedNanos, nanos(totals.wastedUsd));
+  plus(sums, at.savedNanos, nanos(totals.cacheSavedUsd));
   for (const [service, cost] of Object.entries(totals.costByService))
-    plus(sums.byService, service, nanos(cost ?? 0));
-  for (const field of usageFields) plus(sums.usage, field, amountOf(field, totals.usage[field]));
+    plusService(sums, service, nanos(cost ?? 0));
+  plusUsage(sums, totals.usage);
 }
 
 function toTotals(sums: Sums): CostTotals {
-  const fromNanos = (amount: number) => roundUsd(amount / nanosPerUsd);
+  const count = (place: number) => sums[place] ?? 0;
+  const usdAt = (place: number) => roundUsd(count(place) / nanosPerUsd);
+  const secsAt = (place: number) => roundSecs(count(place) / msPerSec);
   const usage = Object.fromEntries(
-    usageFields.map((field) => {
-      const amount = sums.usage.get(field) ?? 0;
-      return [field, secondFields.includes(field) ? roundSecs(amount / msPerSec) : amount];
-    }),
+    usageFields.map((field, i) => [field, isSeconds[i] ? secsAt(at.usage + i) : count(at.usage + i)]),
   ) as CostTotals['usage'];
   return {
-    calls: sums.calls,
-    durationSecs: roundSecs(sums.durationMs / msPerSec),
-    turnCount: sums.turnCount,
-    costUsd: fromNanos(sums.costNanos),
-    callsOfUnknownCost: sums.callsOfUnknownCost,
-    estimatedUsd: fromNanos(sums.estimatedNanos),
-    wastedUsd: fromNanos(sums.wastedNanos),
-    cacheSavedUsd: fromNanos(sums.savedNanos),
+    calls: count(at.calls),
+    durationSecs: secsAt(at.durationMs),
+    turnCount: count(at.turnCount),
+    costUsd: usdAt(at.costNanos),
+    callsOfUnknownCost: count(at.callsOfUnknownCost),
+    estimatedUsd: usdAt(at.estimatedNanos),
+    wastedUsd: usdAt(at.wastedNanos),
+    cacheSavedUsd: usdAt(at.savedNanos),
     costByService: Object.fromEntries(
-      [...sums.byService].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, sum]) => [key, fromNanos(sum)]),
+      [...placeOf]
+        .filter(([, place]) => !Number.isNaN(sums[place]))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([service, place]) => [service, usdAt(place)]),
     ),
     usage,
   };
@@ -157,14 +168,17 @@ export const dimensionKinds = ['ROLE', 'SERVICE', 'KEY', 'CALLER', 'DIRECTION', 
 export type DimensionKind = (typeof dimensionKinds)[number];
 export const dimension = (kind: DimensionKind, value: string): string => `${kind}#${value}`;
 
-/** Everything a call counts under, the services apart. */
+/**
+ * Everything a call counts under, the services apart. A call without a key counts under the empty one, and likewise
+ * one that goes on, so that the groups add up to the whole.
+ */
 function dimensionsOf(call: Contribution): readonly string[] {
   return [
     platform,
     dimension('ROLE', call.role),
     dimension('DIRECTION', call.direction),
-    ...(call.outcome === undefined ? [] : [dimension('OUTCOME', call.outcome)]),
-    ...(call.keyId === undefined ? [] : [dimension('KEY', call.keyId)]),
+    dimension('OUTCOME', call.outcome ?? ''),
+    dimension('KEY', call.keyId ?? ''),
     ...(call.callerHash === undefined ? [] : [dimension('CALLER', call.callerHash)]),
   ];
 }
@@ -200,11 +214,18 @@ function partOfService(call: Contribution, service: string, cost: number | null)
 }
 
 export type TotalsByDimension = ReadonlyMap<string, CostTotals>;
+export type NamedTotals = readonly [name: string, totals: CostTotals];
+/** In the order of `compareNames`, each name once. */
+export type TotalsPages = Iterable<readonly NamedTotals[]> | AsyncIterable<readonly NamedTotals[]>;
 
 export interface TotalsCollector {
   /** A call that was added before changes nothing. */
   add(call: Contribution): void;
   totals(): TotalsByDimension;
+  /** A day without calls is known to have cost nothing. */
+  whole(): CostTotals;
+  /** The same in order, made as it is asked for; the whole is always among them. */
+  pages(): TotalsPages;
   /** The dearest calls, dearest first. */
   top(): readonly { callSid: string; role: string; costUsd: number; durationSecs: number }[];
 }
@@ -241,8 +262,24 @@ export function collectTotals(): TotalsCollector {
         addCall(sumsOf(dimension('SERVICE', service)), partOfService(call, service, cost ?? null));
     },
     totals: () => new Map([...byDimension].map(([name, sums]) => [name, toTotals(sums)])),
+    whole: () => toTotals(sumsOf(platform)),
+    pages() {
+      sumsOf(platform);
+      return pagesOf(byDimension);
+    },
     top: () => top,
   };
+}
+
+/** Totals made at once on their way to the store. */
+const pageTotals = 500;
+
+function* pagesOf(byDimension: ReadonlyMap<string, Sums>): Generator<readonly NamedTotals[]> {
+  const names = [...byDimension.keys()].sort(compareNames);
+  for (let from = 0; from < names.length; from += pageTotals)
+    yield names
+      .slice(from, from + pageTotals)
+      .map((name) => [name, toTotals(byDimension.get(name) ?? newSums())]);
 }
 
 export interface TotalsMerger {

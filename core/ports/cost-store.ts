@@ -1,5 +1,12 @@
 import type { Quota, Reconciliation } from '../costs/reconcile.ts';
-import type { Contribution, CostTotals, DimensionKind, TotalsByDimension } from '../costs/totals.ts';
+import type {
+  Contribution,
+  CostTotals,
+  DimensionKind,
+  NamedTotals,
+  TotalsByDimension,
+  TotalsPages,
+} from '../costs/totals.ts';
 import type { CallRecord } from '../records/call-record.ts';
 
 /** `2026-11-21` or `2026-11`. */
@@ -14,6 +21,12 @@ export interface RollupNote {
   readonly calls: number;
   /** The dearest calls of the day, dearest first. */
   readonly top: readonly TopCall[];
+}
+
+/** That a month was added up from its days, as they were at that time. */
+export interface MonthNote {
+  readonly month: string;
+  readonly at: string;
 }
 
 export interface TopCall {
@@ -33,16 +46,21 @@ export interface CostStore {
   /** Remembers what a call added to a day whose record is about to be removed: daily totals stay. */
   keepRemoved(day: string, contribution: Contribution): Promise<void>;
   removed(day: string): Promise<readonly Contribution[]>;
-  /** Takes the place of whatever totals the period had. A run that is cut off is repeated from its start. */
-  replaceTotals(period: CostPeriod, totals: TotalsByDimension): Promise<void>;
+  /**
+   * Takes the place of whatever totals the period had; only what has changed is written. A run that is cut off leaves
+   * some of the new and some of the old, and is repeated from its start.
+   */
+  replaceTotals(period: CostPeriod, totals: TotalsByDimension | TotalsPages): Promise<void>;
   /** The totals of each of these periods under one name; periods without any are left out. */
   totals(periods: readonly CostPeriod[], name: string): Promise<ReadonlyMap<CostPeriod, CostTotals>>;
   /** All totals of one kind, by value: `parent`, `anthropic`, … */
   totalsBy(period: CostPeriod, kind: DimensionKind): Promise<ReadonlyMap<string, CostTotals>>;
-  /** Every total of a period, in pages. */
-  allTotals(period: CostPeriod): AsyncIterable<TotalsByDimension>;
+  /** Every total of a period, in pages, in the order of `compareNames`. */
+  allTotals(period: CostPeriod): AsyncIterable<readonly NamedTotals[]>;
   noteRollup(note: RollupNote): Promise<void>;
   rollups(from: string, to: string): Promise<readonly RollupNote[]>;
+  noteMonth(note: MonthNote): Promise<void>;
+  months(): Promise<readonly MonthNote[]>;
   noteReconciliation(run: Reconciliation): Promise<void>;
   reconciliations(from: string, to: string): Promise<readonly Reconciliation[]>;
   noteQuota(quota: Quota): Promise<void>;

@@ -1,13 +1,12 @@
 /** Adds up what calls cost, day by day and month by month. Repeating it changes nothing. */
 import { callHoursMax, needsEvents, partOfCall, wholeCall } from '#core/costs/contribution.ts';
 import { addDays, dayOf, daysOfMonth, monthOf, startOfDay } from '#core/costs/days.ts';
-import { catchUpDays, planRollup } from '#core/costs/rollup-plan.ts';
-import type { CostTotals } from '#core/costs/totals.ts';
+import { mergeTotals } from '#core/costs/merge-totals.ts';
+import { catchUpDays, dueMonths, planRollup } from '#core/costs/rollup-plan.ts';
 import {
+  type CostTotals,
   collectTotals,
   costPerMinuteUsd,
-  mergeInto,
-  noTotals,
   platform,
   type TotalsCollector,
 } from '#core/costs/totals.ts';
@@ -27,19 +26,30 @@ export interface RollupOutcome {
 
 /** What is due: days never added up or still open to late events, and today so far. A day that fails ends the run. */
 export async function rollUpDueDays(services: RollupServices): Promise<RollupOutcome> {
-  const today = dayOf(services.clock.now().toISOString());
-  const notes = await services.costs.rollups(addDays(today, -catchUpDays), today);
+  const { clock, costs } = services;
+  const today = dayOf(clock.now().toISOString());
+  const from = addDays(today, -catchUpDays);
+  const notes = await costs.rollups(from, today);
   const complete = new Set(notes.filter((note) => note.complete).map(({ day }) => day));
   const plan = planRollup(today, complete);
-  return rollUpDays([...plan.closedDays, plan.today], services);
+  const days = [...plan.closedDays, plan.today];
+  const calls = await rollUpEach(days, services);
+  const [written, months] = await Promise.all([costs.rollups(from, today), costs.months()]);
+  for (const month of dueMonths(written, months)) await rollUpMonth(month, services);
+  return { days, calls };
 }
 
 /** @param days oldest first. */
 export async function rollUpDays(days: readonly string[], services: RollupServices): Promise<RollupOutcome> {
-  let calls = 0;
-  for (const day of days) calls += (await rollUpDay(day, services)).calls;
+  const calls = await rollUpEach(days, services);
   for (const month of new Set(days.map(monthOf))) await rollUpMonth(month, services);
   return { days, calls };
+}
+
+async function rollUpEach(days: readonly string[], services: RollupServices): Promise<number> {
+  let calls = 0;
+  for (const day of days) calls += (await rollUpDay(day, services)).calls;
+  return calls;
 }
 
 async function rollUpDay(day: string, services: RollupServices): Promise<CostTotals> {
@@ -52,12 +62,10 @@ async function rollUpDay(day: string, services: RollupServices): Promise<CostTot
     await addCalls(page.filter(needsEvents), day, collector, services);
   for (const contribution of await costs.removed(day)) collector.add(contribution);
 
-  // A day without calls is known to have cost nothing.
-  const totals = new Map([[platform, noTotals], ...collector.totals()]);
+  const whole = collector.whole();
   const [note] = await costs.rollups(day, day);
   const earlier = (await costs.totals([day], platform)).get(day);
-  await costs.replaceTotals(day, totals);
-  const whole = totals.get(platform) ?? noTotals;
+  await costs.replaceTotals(day, collector.pages());
   const at = clock.now().toISOString();
   const complete = dayOf(at) > day;
   await costs.noteRollup({ day, at, complete, calls: whole.calls, top: collector.top() });
@@ -93,12 +101,11 @@ async function addCalls(
   }
 }
 
-async function rollUpMonth(month: string, { costs }: RollupServices): Promise<void> {
-  const merged = mergeInto();
-  for (const day of daysOfMonth(month))
-    for await (const page of costs.allTotals(day))
-      for (const [name, totals] of page) merged.add(name, totals);
-  await costs.replaceTotals(month, merged.totals());
+async function rollUpMonth(month: string, { clock, costs }: RollupServices): Promise<void> {
+  // Whatever is added up while the month is read makes it due again.
+  const at = clock.now().toISOString();
+  await costs.replaceTotals(month, mergeTotals(daysOfMonth(month).map((day) => costs.allTotals(day))));
+  await costs.noteMonth({ month, at });
 }
 
 function lineOf(day: string, totals: CostTotals) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { wholeCall } from '#core/costs/contribution.ts';
+import { compareNames } from '#core/costs/names.ts';
 import { summarise } from '#core/costs/summarise.ts';
 import { type Contribution, type CostTotals, noTotals } from '#core/costs/totals.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
@@ -83,10 +84,39 @@ export function describeCostStoreContract(name: string, makeSubject: () => Promi
       const callers = Array.from({ length: 60 }, (_, i) => [`CALLER#${i}`, totals(i)] as const);
       await subject.costs.replaceTotals('2026-03-06', new Map(callers));
 
-      let found = 0;
-      for await (const page of subject.costs.allTotals('2026-03-06')) found += page.size;
+      const found = await listed(subject.costs.allTotals('2026-03-06'));
 
-      assert.equal(found, 60);
+      assert.equal(found.length, 60);
+      assert.deepEqual(
+        found.map(([one]) => one),
+        found.map(([one]) => one).toSorted(compareNames),
+      );
+    });
+
+    test('takes totals page by page, and leaves nothing of those before, wherever it stood', async () => {
+      const before = ['CALLER#a', 'CALLER#c', 'KEY#é', 'KEY#😀', 'PLATFORM', 'ROLE#z'];
+      const after = ['CALLER#b', 'CALLER#c', 'KEY#', 'KEY#\uffee', 'KEY#😀', 'PLATFORM'];
+      await subject.costs.replaceTotals('2026-03-09', new Map(before.map((one) => [one, totals(1)])));
+      async function* pages() {
+        yield after.slice(0, 2).map((one) => [one, totals(2)] as const);
+        yield [];
+        yield after.slice(2).map((one) => [one, totals(1)] as const);
+      }
+
+      await subject.costs.replaceTotals('2026-03-09', pages());
+
+      const found = await listed(subject.costs.allTotals('2026-03-09'));
+      assert.deepEqual(
+        found.map(([one, { costUsd }]) => [one, costUsd]),
+        after.map((one, i) => [one, i < 2 ? 2 : 1]),
+      );
+    });
+
+    test('remembers when a month was added up', async () => {
+      await subject.costs.noteMonth({ month: '2026-02', at: '2026-03-01T06:00:00.000Z' });
+      await subject.costs.noteMonth({ month: '2026-02', at: '2026-03-02T06:00:00.000Z' });
+
+      assert.deepEqual(await subject.costs.months(), [{ month: '2026-02', at: '2026-03-02T06:00:00.000Z' }]);
     });
 
     test('keeps what a removed call had cost, once', async () => {

@@ -1,9 +1,10 @@
 /** The cost store as the port says it, in memory, over the calls of a call store. */
 import { dayOf } from '#core/costs/days.ts';
+import { compareNames } from '#core/costs/names.ts';
 import type { Quota, Reconciliation } from '#core/costs/reconcile.ts';
-import type { Contribution, CostTotals } from '#core/costs/totals.ts';
+import type { Contribution, CostTotals, NamedTotals } from '#core/costs/totals.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
-import type { CostStore, RollupNote } from '#core/ports/cost-store.ts';
+import type { CostStore, MonthNote, RollupNote } from '#core/ports/cost-store.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
 
 const pageItems = 100;
@@ -14,6 +15,7 @@ export function createInMemoryCostStore(calls: CallStore): CostStore {
   const runs = new Map<string, Reconciliation>();
   const quotas = new Map<string, Quota>();
   const notes = new Map<string, RollupNote>();
+  const months = new Map<string, MonthNote>();
   const allCalls = async () => {
     const records: CallRecord[] = [];
     let cursor: string | undefined;
@@ -39,7 +41,10 @@ export function createInMemoryCostStore(calls: CallStore): CostStore {
     },
     removed: async (day) => [...(removedOf.get(day)?.values() ?? [])],
     async replaceTotals(period, totals) {
-      periods.set(period, new Map(totals));
+      const named: NamedTotals[] = [];
+      for await (const page of totals instanceof Map ? [[...totals] as NamedTotals[]] : totals)
+        named.push(...(page as readonly NamedTotals[]));
+      periods.set(period, new Map(named));
     },
     async totals(wanted, name) {
       return new Map(
@@ -58,12 +63,16 @@ export function createInMemoryCostStore(calls: CallStore): CostStore {
     },
     async *allTotals(period) {
       const totals = periods.get(period);
-      if (totals) yield totals;
+      if (totals) yield [...totals].sort(([a], [b]) => compareNames(a, b));
     },
     async noteRollup(note) {
       notes.set(note.day, note);
     },
     rollups: async (from, to) => [...notes.values()].filter(({ day }) => day >= from && day <= to),
+    async noteMonth(note) {
+      months.set(note.month, note);
+    },
+    months: async () => [...months.values()],
     async noteReconciliation(run) {
       runs.set(run.day, run);
     },

@@ -145,7 +145,7 @@ describe('GET /costs/summary', () => {
   for (const [groupBy, expected] of [
     ['role', { parent: 0.075, judge: 0.015 }],
     ['service', { twilio: 0.051, 'elevenlabs-stt': 0.039 }],
-    ['key', { crm: 0.03 }],
+    ['key', { '': 0.06, crm: 0.03 }],
     ['outcome', { completed: 0.09 }],
   ] as const)
     test(`groups by ${groupBy}, the dearest first`, async () => {
