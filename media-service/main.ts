@@ -2,7 +2,8 @@
 import { createAnthropicLanguageModel } from '#adapters/anthropic/language-model.ts';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
-import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
+import { createDynamoAlertStore } from '#adapters/dynamodb/alert-store.ts';
+import { createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';

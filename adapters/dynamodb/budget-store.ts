@@ -1,19 +1,12 @@
-/** Counters of what is taken out of budgets, and alerts, in the `costs` table. */
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import { type CostAlert, costAlertSchema } from '#core/costs/alerts.ts';
+/** Counters of what is taken out of budgets, in the `costs` table. */
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { BudgetAccount } from '#core/costs/budgets.ts';
 import { roundUsd } from '#core/costs/money.ts';
-import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
-import { readItem } from './cost-items.ts';
-import { conditional, isConditionFailed, request, toProviderError } from './failures.ts';
-import { queryItems } from './pages.ts';
+import type { BudgetStore } from '#core/ports/budget-store.ts';
+import { isConditionFailed, request, toProviderError } from './failures.ts';
+import { readKeys } from './keys.ts';
 
-/** Counters of a month are looked at for a year; alerts stay as long. */
+/** Counters of a month are looked at for a year. */
 const lifeSecs = 400 * 86_400;
 
 export interface BudgetTable {
@@ -52,19 +45,10 @@ export function createDynamoBudgetStore({ documents, table, now }: BudgetTable):
   };
 
   const taken = async (accounts: readonly BudgetAccount[]) => {
-    if (accounts.length === 0) return [];
-    const { Responses: responses } = await request(() =>
-      documents.send(
-        new BatchGetCommand({
-          RequestItems: { [table]: { Keys: accounts.map(keyOf), ConsistentRead: true } },
-        }),
-      ),
-    );
-    const items = responses?.[table] ?? [];
-    return accounts.map((account) => {
-      const { pk, sk } = keyOf(account);
-      return takenIn(items.find((item) => item['pk'] === pk && item['sk'] === sk));
-    });
+    const items = await readKeys({ documents, table }, accounts.map(keyOf), { consistent: true });
+    const nameOf = ({ pk, sk }: Readonly<Record<string, unknown>>) => `${pk} ${sk}`;
+    const byName = new Map(items.map((item) => [nameOf(item), item]));
+    return accounts.map((account) => takenIn(byName.get(nameOf(keyOf(account)))));
   };
 
   return {
@@ -81,49 +65,5 @@ export function createDynamoBudgetStore({ documents, table, now }: BudgetTable):
       }
     },
     adjust: (account, amountUsd) => request(() => add(account, amountUsd, undefined)),
-  };
-}
-
-const alertsKey = 'ALERTS';
-
-export function createDynamoAlertStore({ documents, table, now }: BudgetTable): AlertStore {
-  return {
-    raise: (alert) =>
-      conditional(() =>
-        documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: {
-              ...alert,
-              pk: alertsKey,
-              sk: alert.id,
-              expiresAt: Math.ceil(now().getTime() / 1000) + lifeSecs,
-            },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        ),
-      ),
-    async alerts() {
-      const items = await queryItems(documents, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': alertsKey },
-      });
-      const found = items.map((item): CostAlert => readItem(costAlertSchema, item));
-      return found.sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1));
-    },
-    async resolve(id, at) {
-      await conditional(() =>
-        documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { pk: alertsKey, sk: id },
-            UpdateExpression: 'SET resolvedAt = if_not_exists(resolvedAt, :at)',
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeValues: { ':at': at.toISOString() },
-          }),
-        ),
-      );
-    },
   };
 }

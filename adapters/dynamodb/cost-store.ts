@@ -1,7 +1,6 @@
 /** What calls cost by day and month, over the `costs` table and the index of calls by day. */
-import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CostTotals } from '#core/costs/totals.ts';
-import { ProviderError } from '#core/errors.ts';
 import type { CostPeriod, CostStore } from '#core/ports/cost-store.ts';
 import { callIndexes } from '#core/records/tables.ts';
 import { type Item, toRecord } from './call-items.ts';
@@ -20,6 +19,7 @@ import {
   toTotals,
 } from './cost-items.ts';
 import { request } from './failures.ts';
+import { readKeys } from './keys.ts';
 import { queryItems, queryPages } from './pages.ts';
 import { allTotals, replaceTotals, rollupPageItems } from './period-totals.ts';
 
@@ -30,10 +30,6 @@ export interface CostTable {
   readonly now: () => Date;
 }
 
-/** BatchGetItem takes 100 keys. */
-const batchKeysMax = 100;
-/** Times that keys the service did not answer are asked for again. */
-const readAttemptsMax = 4;
 /** What removed calls had cost is needed as long as their day may be added up again, by hand too. */
 const removedLifeSecs = 60 * 86_400;
 
@@ -98,31 +94,15 @@ export function createDynamoCostStore(costs: CostTable): CostStore {
   };
 }
 
-const portions = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-
 async function readTotals(
-  { documents, table }: CostTable,
+  costs: CostTable,
   periods: readonly CostPeriod[],
   name: string,
 ): Promise<ReadonlyMap<CostPeriod, CostTotals>> {
-  const found = new Map<CostPeriod, CostTotals>();
   const periodOf = new Map(periods.map((period) => [periodKey(period), period]));
-  for (const portion of portions([...periodOf.keys()], batchKeysMax)) {
-    let keys: readonly Item[] = portion.map((pk) => ({ pk, sk: name }));
-    for (let attempt = 0; keys.length > 0; attempt += 1) {
-      if (attempt >= readAttemptsMax) throw notAnswered();
-      const asked = [...keys];
-      const answer = await request(() =>
-        documents.send(new BatchGetCommand({ RequestItems: { [table]: { Keys: asked } } })),
-      );
-      for (const item of answer.Responses?.[table] ?? [])
-        found.set(periodOf.get(String(item['pk'])) ?? '', toTotals(item));
-      keys = (answer.UnprocessedKeys?.[table]?.Keys ?? []) as readonly Item[];
-    }
-  }
-  return found;
+  const found = await readKeys(
+    costs,
+    [...periodOf.keys()].map((pk) => ({ pk, sk: name })),
+  );
+  return new Map(found.map((item) => [periodOf.get(String(item['pk'])) ?? '', toTotals(item)]));
 }
-
-const notAnswered = () =>
-  new ProviderError('The database did not answer all keys', { provider: 'dynamodb', failure: 'overloaded' });

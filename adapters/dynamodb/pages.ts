@@ -29,6 +29,15 @@ export async function queryItems(
   return items;
 }
 
+/** One page, as long as the query's own limit. */
+export async function queryFirst(
+  documents: DynamoDBDocumentClient,
+  input: QueryCommandInput & { readonly Limit: number },
+): Promise<readonly Item[]> {
+  const page = await request(() => documents.send(new QueryCommand(input)));
+  return page.Items ?? [];
+}
+
 /** Runs the work on every item, some at a time. The first failure ends it. */
 export async function inLanes<T>(
   items: readonly T[],

@@ -1,5 +1,6 @@
 /** A caller's webhook waits for this: six budgets reserved at once, on the embedded database over HTTP. */
-import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
+import { createDynamoAlertStore } from '#adapters/dynamodb/alert-store.ts';
+import { createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';

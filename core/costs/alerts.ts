@@ -1,6 +1,7 @@
 /** What somebody has to look at: raised once per threshold and period, closed when it is over. */
 import * as z from 'zod';
 import type { BudgetAccount, Threshold } from './budgets.ts';
+import { compareNames } from './names.ts';
 
 export const alertKinds = ['budget', 'quota', 'reconciliation', 'anomaly', 'unknown-price'] as const;
 
@@ -48,4 +49,13 @@ export function budgetAlert(
     unit: 'usd',
     message: `${percent(threshold)} of the budget of ${name} for ${period} is used.`,
   };
+}
+
+/** Newest first; of two at the same time, any fixed order. */
+export function compareAlerts(
+  a: Pick<CostAlert, 'id' | 'raisedAt'>,
+  b: Pick<CostAlert, 'id' | 'raisedAt'>,
+): number {
+  const [left, right] = [`${a.raisedAt}#${a.id}`, `${b.raisedAt}#${b.id}`];
+  return -compareNames(left, right);
 }

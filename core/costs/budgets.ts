@@ -23,6 +23,9 @@ export type BudgetSettings = z.infer<typeof budgetSettingsSchema>;
 
 export const noBudgets: BudgetSettings = budgetSettingsSchema.parse({});
 
+/** The account of the whole stage. */
+export const stageAccount = 'STAGE';
+
 /** One budget in one period: what its spending is counted under. */
 export interface BudgetAccount {
   /** `STAGE`, `KEY#…` or `CALLER#…`. */
@@ -50,7 +53,7 @@ export function accountsOf(settings: BudgetSettings, who: Spender, now: Date): r
   return [
     ...(callerHash === undefined ? [] : accounts(`CALLER#${callerHash}`, settings.caller)),
     ...(keyId === undefined ? [] : accounts(`KEY#${keyId}`, ownLimits ?? settings.key)),
-    ...accounts('STAGE', settings.stage),
+    ...accounts(stageAccount, settings.stage),
   ];
 }
 

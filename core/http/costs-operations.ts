@@ -2,6 +2,7 @@
 import {
   alertQuerySchema,
   alertsAnswerSchema,
+  budgetQuerySchema,
   budgetsAnswerSchema,
   callCostAnswerSchema,
   costCallPathSchema,
@@ -35,6 +36,7 @@ export const costOperations: Readonly<Record<string, Operation>> = {
   },
   'GET /costs/budgets': {
     summary: 'What is spent of every budget and quota, and where the month will end.',
+    query: budgetQuerySchema,
     answers: { 200: { description: 'The budgets.', schema: budgetsAnswerSchema } },
     problems: ['bad_request'],
   },

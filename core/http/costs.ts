@@ -53,6 +53,18 @@ export const alertQuerySchema = z.object({
   cursor: z.string().max(2_000).optional(),
 });
 
+export type AlertQuery = z.infer<typeof alertQuerySchema>;
+/** What a cursor of that list holds. */
+export const alertPlaceSchema = z.strictObject({ id: z.string().max(500), raisedAt: z.iso.datetime() });
+
+/** Whose month is forecast and drawn; budgets of callers are not shown, for their names would be hashes of numbers. */
+export const budgetQuerySchema = z.object({
+  name: z
+    .string()
+    .regex(/^(STAGE|KEY#.{1,64})$/, 'must be STAGE or KEY# and the id of a key')
+    .default('STAGE'),
+});
+
 const perMinute = z.number().nonnegative().nullable();
 
 export const callCostAnswerSchema = z.object({
@@ -68,7 +80,43 @@ export const callCostAnswerSchema = z.object({
   events: z.array(costEventSchema),
 });
 
-const groupSchema = costTotalsSchema.extend({ name: z.string(), costPerMinuteUsd: perMinute });
+const nullableUsd = z.number().nullable();
+
+const groupSchema = costTotalsSchema.extend({
+  name: z.string(),
+  costPerMinuteUsd: perMinute,
+  /** One for each day of `series`, null where the day is not known; not in groups by day. */
+  costByDayUsd: z.array(nullableUsd).optional(),
+});
+
+const nullableCount = z.number().nonnegative().nullable();
+
+/** Every day of the range, oldest first. One without calls is 0, one that nobody has added up yet is null. */
+const seriesSchema = z.array(
+  z.object({
+    day: daySchema,
+    /** False while the day goes on, or nobody has added it up since. */
+    complete: z.boolean(),
+    calls: nullableCount,
+    durationSecs: nullableCount,
+    costUsd: nullableUsd,
+    costPerMinuteUsd: nullableUsd,
+    costByService: z.record(costServiceSchema, nullableUsd),
+    wastedUsd: nullableUsd,
+    cacheSavedUsd: nullableUsd,
+  }),
+);
+
+const anomalySchema = z.object({
+  day: daySchema,
+  service: costServiceSchema,
+  usd: z.number(),
+  /** What its weekday usually costs, at the level of the week before. */
+  usualUsd: z.number(),
+  /** How many robust deviations away: above 0 dearer. */
+  score: z.number(),
+  method: z.string(),
+});
 
 export const costSummaryAnswerSchema = z.object({
   from: daySchema,
@@ -76,30 +124,41 @@ export const costSummaryAnswerSchema = z.object({
   groupBy: z.enum(groupings),
   total: groupSchema,
   groups: z.array(groupSchema),
-  /** Every day of the range that has figures, oldest first. */
-  series: z.array(
-    z.object({
-      day: daySchema,
-      calls: z.number(),
-      durationSecs: z.number(),
-      costUsd: z.number(),
-      costByService: z.partialRecord(costServiceSchema, z.number()),
-      wastedUsd: z.number(),
-      cacheSavedUsd: z.number(),
-      /** False while the day goes on. */
-      complete: z.boolean(),
-    }),
-  ),
+  series: seriesSchema,
   topCalls: z.array(
     z.object({ callSid: z.string(), role: z.string(), costUsd: z.number(), durationSecs: z.number() }),
   ),
   /** Days of the range that nobody has added up yet. */
   missingDays: z.array(daySchema),
+  /** Unusual days of the range, service by service, oldest first. */
+  anomalies: z.array(anomalySchema),
   reconciliations: z.array(reconciliationSchema),
 });
 export type CostSummaryAnswer = z.infer<typeof costSummaryAnswerSchema>;
 
-const nullableUsd = z.number().nullable();
+const burnDownSchema = z.object({
+  name: z.string(),
+  month: z.string(),
+  /** The month's limit, if it has one. */
+  limitUsd: nullableUsd,
+  /** The day on which the limit is, or is expected to be, crossed. */
+  crossedOn: daySchema.nullable(),
+  /** Every day of the month. */
+  days: z.array(
+    z.object({
+      day: daySchema,
+      /** Null for a day that nobody has added up yet. */
+      usd: nullableUsd,
+      cumulativeUsd: nullableUsd,
+      /** The limit spread evenly over the month. */
+      budgetUsd: nullableUsd,
+      /** Of the month up to the end of a day to come, today among them; null before. */
+      projectedUsd: nullableUsd,
+      projectedLowUsd: nullableUsd,
+      projectedHighUsd: nullableUsd,
+    }),
+  ),
+});
 
 export const budgetsAnswerSchema = z.object({
   items: z.array(
@@ -117,6 +176,7 @@ export const budgetsAnswerSchema = z.object({
   perCallUsd: z.number().nullable(),
   perCaller: z.object({ dayUsd: nullableUsd, monthUsd: nullableUsd }),
   forecast: z.object({
+    name: z.string(),
     month: z.string(),
     spentUsd: z.number(),
     projectedUsd: nullableUsd,
@@ -124,9 +184,11 @@ export const budgetsAnswerSchema = z.object({
     highUsd: nullableUsd,
     method: z.string(),
   }),
-  burnDown: z.array(z.object({ day: daySchema, usd: z.number(), cumulativeUsd: z.number() })),
+  burnDown: burnDownSchema,
   quotas: z.array(quotaSchema.extend({ usedPart: z.number() })),
 });
+
+export type BudgetsAnswer = z.infer<typeof budgetsAnswerSchema>;
 
 export const alertsAnswerSchema = z.object({
   items: z.array(costAlertSchema),

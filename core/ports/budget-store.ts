@@ -17,10 +17,21 @@ export interface BudgetStore {
   taken(accounts: readonly BudgetAccount[]): Promise<readonly number[]>;
 }
 
+/** A place in the list of alerts. */
+export type AlertPlace = Pick<CostAlert, 'id' | 'raisedAt'>;
+
 export interface AlertStore {
-  /** @returns whether it was raised now: the same alert is raised once. */
+  /**
+   * The same alert is raised once in its period; one that was closed is open again when its reason comes back.
+   * @returns whether it was raised for the first time, so that somebody has to be told.
+   */
   raise(alert: CostAlert): Promise<boolean>;
-  /** Newest first. */
-  alerts(): Promise<readonly CostAlert[]>;
+  /** What somebody has to look at, newest first. */
+  open(): Promise<readonly CostAlert[]>;
+  /** What is over, newest first by when it was raised. @param page.after the place of the last one seen. */
+  resolved(page: {
+    readonly limit: number;
+    readonly after?: AlertPlace | undefined;
+  }): Promise<readonly CostAlert[]>;
   resolve(id: string, at: Date): Promise<void>;
 }

@@ -1,10 +1,10 @@
 /** Compares our books with the vendors', looks at quotas and unusual days, and closes alerts that are over. */
 import type { CostAlert } from '#core/costs/alerts.ts';
 import { severityOf } from '#core/costs/alerts.ts';
+import { anomalyHistoryDays, findAnomaly } from '#core/costs/anomaly.ts';
 import { thresholds } from '#core/costs/budgets.ts';
 import { costServices } from '#core/costs/cost-event.ts';
 import { addDays, dayOf, daysFrom, monthOf } from '#core/costs/days.ts';
-import { findAnomaly } from '#core/costs/forecast.ts';
 import { roundUsd } from '#core/costs/money.ts';
 import {
   type Comparison,
@@ -27,8 +27,6 @@ type ReconcileServices = Pick<
 
 /** Vendors' figures settle within two days. */
 const daysCompared = 2;
-/** Eight weeks to compare a day with, and the day. */
-const historyDays = 57;
 /** A prepaid balance should last this long. */
 const balanceDays = 7;
 
@@ -41,7 +39,7 @@ export interface ReconcileOutcome {
 export async function reconcile(services: ReconcileServices, day?: string): Promise<ReconcileOutcome> {
   const today = dayOf(services.clock.now().toISOString());
   const days = day === undefined ? daysFrom(addDays(today, -daysCompared), addDays(today, -1)) : [day];
-  const totals = await services.costs.totals(daysFrom(addDays(today, -historyDays), today), platform);
+  const totals = await services.costs.totals(daysFrom(addDays(today, -anomalyHistoryDays), today), platform);
   const ofDays = await services.costs.totals(days, platform);
   let differing = 0;
   for (const one of days) {
@@ -217,8 +215,7 @@ async function lookForAnomalies(
 /** A budget's alert is over with its period; what was unusual is history after a month. */
 async function closeAlerts(today: string, { alerts, clock }: ReconcileServices): Promise<void> {
   const anomalyBefore = addDays(today, -30);
-  for (const { id, kind, period, resolvedAt } of await alerts.alerts()) {
-    if (resolvedAt !== undefined) continue;
+  for (const { id, kind, period } of await alerts.open()) {
     const current = today.slice(0, period.length);
     const over = kind === 'anomaly' ? period < anomalyBefore : kind !== 'reconciliation' && period < current;
     if (over) await alerts.resolve(id, clock.now());

@@ -1,21 +1,19 @@
 /** `GET /costs/budgets`: what is spent of every budget and quota, and where the month will end. */
-import { accountsOf, type BudgetAccount } from '#core/costs/budgets.ts';
+import { accountsOf, type BudgetAccount, stageAccount } from '#core/costs/budgets.ts';
+import { burnDown } from '#core/costs/burn-down.ts';
 import { addDays, dayOf, daysFrom, firstDayOf, monthOf } from '#core/costs/days.ts';
-import { burnDown, forecastMonth } from '#core/costs/forecast.ts';
+import { type DailyUsd, forecastHistoryDays, forecastMonth } from '#core/costs/forecast.ts';
 import { usedPartOf } from '#core/costs/reconcile.ts';
 import { platform } from '#core/costs/totals.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction } from '../middleware.ts';
+import { type BudgetsAnswer, budgetQuerySchema } from '#core/http/costs.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction, parseInput } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
 import { wire } from '../wire.ts';
 
-/** What the forecast learns from. */
-const historyDays = 35;
-/** BatchGetItem takes 100 keys: more keys than this have budgets that are held but not listed. */
-const accountsMax = 100;
-
 export const createCostsBudgets = (load: LoadServices) => apiFunction(load, 'costs:read', getBudgets);
 
-async function getBudgets(_request: ApiRequest, services: Services): Promise<ApiAnswer> {
+async function getBudgets({ event }: ApiRequest, services: Services): Promise<ApiAnswer> {
+  const { name } = parseInput(budgetQuerySchema, event.queryStringParameters);
   const { budgets, clock, config, costs } = services;
   const settings = config.BUDGETS;
   const now = clock.now();
@@ -24,36 +22,47 @@ async function getBudgets(_request: ApiRequest, services: Services): Promise<Api
   const accounts = [
     ...accountsOf(settings, {}, now),
     ...keyIds.flatMap((keyId) => accountsOf({ ...settings, stage: {} }, { keyId }, now)),
-  ].slice(0, accountsMax);
-  const history = daysFrom(minOf(firstDayOf(monthOf(today)), addDays(today, -historyDays)), today);
-  const [taken, byDay, quotas] = await Promise.all([
+  ];
+  const [taken, daily, quotas] = await Promise.all([
     budgets.taken(accounts),
-    costs.totals(history, platform),
+    dailyOf(name, today, services),
     costs.quotas(),
   ]);
-  const daily = new Map([...byDay].map(([day, { costUsd }]) => [day, costUsd]));
   // Today is not over: the forecast takes it for a day to come.
-  const closed = new Map([...daily].filter(([day]) => day < today));
-  return {
-    status: 200,
-    body: {
-      items: accounts.map((account, i) => stateOf(account, taken[i] ?? 0)),
-      perCallUsd: settings.callUsd ?? null,
-      perCaller: { dayUsd: settings.caller.dayUsd ?? null, monthUsd: settings.caller.monthUsd ?? null },
-      forecast: forecastMonth(closed, today),
-      burnDown: burnDown(daily, today),
-      quotas: quotas.map((quota) => ({ ...quota, usedPart: usedPartOf(quota) })),
-    },
+  const forecast = forecastMonth(new Map([...daily].filter(([day]) => day < today)), today);
+  const monthly = accounts.find((account) => account.name === name && account.period === monthOf(today));
+  const drawn = burnDown(daily, { today, limitUsd: monthly?.limitUsd ?? null, forecast });
+  const { days: _days, ...projection } = forecast;
+  const body: BudgetsAnswer = {
+    items: accounts.map((account, i) => stateOf(account, taken[i] ?? 0)),
+    perCallUsd: settings.callUsd ?? null,
+    perCaller: { dayUsd: settings.caller.dayUsd ?? null, monthUsd: settings.caller.monthUsd ?? null },
+    forecast: { name, ...projection },
+    burnDown: { name, ...drawn, days: [...drawn.days] },
+    quotas: quotas.map((quota) => ({ ...quota, usedPart: usedPartOf(quota) })),
   };
+  return { status: 200, body };
 }
 
-const minOf = (a: string, b: string) => (a < b ? a : b);
+/** What the stage or a key cost, by day. A key that was not used on a day that was added up cost nothing. */
+async function dailyOf(name: string, today: string, { costs }: Services): Promise<DailyUsd> {
+  const first = firstDayOf(monthOf(today));
+  const learned = addDays(today, -forecastHistoryDays);
+  const days = daysFrom(first < learned ? first : learned, today);
+  const [whole, own] = await Promise.all([
+    costs.totals(days, platform),
+    name === stageAccount ? undefined : costs.totals(days, name),
+  ]);
+  return new Map(
+    [...whole].map(([day, { costUsd }]) => [day, own === undefined ? costUsd : (own.get(day)?.costUsd ?? 0)]),
+  );
+}
 
 function stateOf({ name, period, limitUsd }: BudgetAccount, takenUsd: number) {
   const usedPart = usedPartOf({ used: Math.max(0, takenUsd), max: limitUsd });
   const state =
     usedPart >= 1 ? 'used-up' : usedPart >= 0.95 ? 'critical' : usedPart >= 0.8 ? 'warning' : 'ok';
-  return { name, period, limitUsd, takenUsd, usedPart, state };
+  return { name, period, limitUsd, takenUsd, usedPart, state } as const;
 }
 
 export const handler = createCostsBudgets(wire);

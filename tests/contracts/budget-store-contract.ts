@@ -57,6 +57,15 @@ export function describeBudgetStoreContract(
       assert.deepEqual(await subject.budgets.taken([a, b]), [0, 0.25]);
     });
 
+    test('tells what is taken of more budgets than one request takes', async () => {
+      const many = Array.from({ length: 130 }, (_, i) => account(`KEY#many-${i}`, 1));
+      await subject.budgets.take(many[120] ?? account('', 1), 0.25);
+
+      const taken = await subject.budgets.taken(many);
+
+      assert.deepEqual([taken.length, taken[120], taken[119]], [130, 0.25, 0]);
+    });
+
     test('raises an alert once, lists the newest first, and closes it once', async () => {
       const first = budgetAlert(account('KEY#x', 1), 0.8, 0.8, new Date('2026-11-21T10:00:00Z'));
       const second = budgetAlert(account('KEY#x', 1), 1, 1, new Date('2026-11-21T11:00:00Z'));
@@ -66,15 +75,70 @@ export function describeBudgetStoreContract(
         await subject.alerts.raise(second),
         await subject.alerts.raise({ ...first, raisedAt: second.raisedAt }),
       ];
+      const open = await subject.alerts.open();
       await subject.alerts.resolve(first.id, new Date('2026-11-21T12:00:00Z'));
       await subject.alerts.resolve(first.id, new Date('2026-11-21T13:00:00Z'));
       await subject.alerts.resolve('nothing', new Date('2026-11-21T13:00:00Z'));
 
       assert.deepEqual(raised, [true, true, false]);
-      assert.deepEqual(await subject.alerts.alerts(), [
-        second,
+      assert.deepEqual(open, [second, first]);
+      assert.deepEqual(await subject.alerts.open(), [second]);
+      assert.deepEqual(await subject.alerts.resolved({ limit: 10 }), [
         { ...first, resolvedAt: '2026-11-21T12:00:00.000Z' },
       ]);
+    });
+
+    test('opens an alert again whose reason comes back, and tells nobody twice', async () => {
+      const alert = budgetAlert(account('KEY#back', 1), 0.8, 0.8, new Date('2026-11-21T10:00:00Z'));
+      await subject.alerts.raise(alert);
+      await subject.alerts.resolve(alert.id, new Date('2026-11-21T12:00:00Z'));
+
+      const again = await subject.alerts.raise({
+        ...alert,
+        amount: 0.9,
+        raisedAt: '2026-11-21T13:00:00.000Z',
+      });
+
+      const isIt = ({ id }: { readonly id: string }) => id === alert.id;
+      assert.equal(again, false);
+      assert.deepEqual((await subject.alerts.open()).filter(isIt), [{ ...alert, amount: 0.9 }]);
+      assert.deepEqual((await subject.alerts.resolved({ limit: 10 })).filter(isIt), []);
+    });
+
+    test('raises once among many who raise at the same time', async () => {
+      const alert = budgetAlert(account('KEY#race', 1), 0.8, 0.8, new Date('2026-11-21T10:00:00Z'));
+
+      const raised = await Promise.all(Array.from({ length: 20 }, () => subject.alerts.raise(alert)));
+
+      assert.equal(raised.filter(Boolean).length, 1);
+    });
+
+    test('gives what is over page by page, the newest first', async () => {
+      const at = (minute: number) => new Date(Date.UTC(2026, 9, 1, 10, minute));
+      const ids = Array.from({ length: 7 }, (_, i) => account(`KEY#page-${i}`, 1));
+      for (const [i, one] of ids.entries()) {
+        const alert = budgetAlert(one, 0.8, 0.8, at(i % 4));
+        await subject.alerts.raise(alert);
+        await subject.alerts.resolve(alert.id, at(30));
+      }
+      const after = { raisedAt: at(30).toISOString(), id: '' };
+
+      const whole = await subject.alerts.resolved({ limit: 7, after });
+      const pages: string[] = [];
+      for (let place = after; pages.length < 7; ) {
+        const page = await subject.alerts.resolved({ limit: 3, after: place });
+        pages.push(...page.map(({ id }) => id));
+        place = page.at(-1) ?? after;
+      }
+
+      assert.deepEqual(
+        pages,
+        whole.map(({ id }) => id),
+      );
+      assert.deepEqual(
+        whole.map(({ raisedAt }) => raisedAt),
+        [3, 2, 2, 1, 1, 0, 0].map((minute) => at(minute).toISOString()),
+      );
     });
   });
 }

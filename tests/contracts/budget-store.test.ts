@@ -1,4 +1,5 @@
-import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
+import { createDynamoAlertStore } from '#adapters/dynamodb/alert-store.ts';
+import { createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createInMemoryAlertStore, createInMemoryBudgetStore } from '#tests/support/budgets.ts';
 import { startTestDatabase, tableNames } from '#tests/support/embedded-database.ts';

@@ -93,7 +93,7 @@ describe('the budget of a key', () => {
         ['KEY#crm', 1, 'critical'],
       ],
     );
-    assert.equal((await alerts.alerts()).length, 3);
+    assert.equal((await alerts.open()).length, 3);
   });
 
   test('of its own goes before the one for every key', async () => {

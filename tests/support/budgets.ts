@@ -1,5 +1,5 @@
 /** Budgets in memory, as their ports say. */
-import type { CostAlert } from '#core/costs/alerts.ts';
+import { type CostAlert, compareAlerts } from '#core/costs/alerts.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { type BudgetAccount, type BudgetSettings, noBudgets } from '#core/costs/budgets.ts';
 import { roundUsd } from '#core/costs/money.ts';
@@ -30,13 +30,22 @@ export function createInMemoryBudgetStore(): BudgetStore {
 
 export function createInMemoryAlertStore(): AlertStore {
   const alerts = new Map<string, CostAlert>();
+  const sorted = (isOpen: boolean) =>
+    [...alerts.values()]
+      .filter(({ resolvedAt }) => (resolvedAt === undefined) === isOpen)
+      .sort(compareAlerts);
   return {
     async raise(alert) {
-      if (alerts.has(alert.id)) return false;
-      alerts.set(alert.id, alert);
-      return true;
+      const known = alerts.get(alert.id);
+      if (known?.resolvedAt !== undefined) alerts.set(alert.id, { ...alert, raisedAt: known.raisedAt });
+      if (known === undefined) alerts.set(alert.id, alert);
+      return known === undefined;
     },
-    alerts: async () => [...alerts.values()].sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)),
+    open: async () => sorted(true),
+    resolved: async ({ limit, after }) =>
+      sorted(false)
+        .filter((alert) => after === undefined || compareAlerts(alert, after) > 0)
+        .slice(0, limit),
     async resolve(id, at) {
       const alert = alerts.get(id);
       if (alert) alerts.set(id, { ...alert, resolvedAt: alert.resolvedAt ?? at.toISOString() });

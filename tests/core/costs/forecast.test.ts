@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { addDays, daysFrom, weekdayOf } from '#core/costs/days.ts';
-import { findAnomaly, forecastMonth } from '#core/costs/forecast.ts';
+import { burnDown } from '#core/costs/burn-down.ts';
+import { addDays, daysFrom, monthOf, weekdayOf } from '#core/costs/days.ts';
+import { forecastMonth } from '#core/costs/forecast.ts';
 import { compare } from '#core/costs/reconcile.ts';
+import { createNormal } from '#tests/support/normal.ts';
 
 const costing = (from: string, to: string, usdOf: (day: string) => number) =>
   new Map(daysFrom(from, to).map((day) => [day, usdOf(day)]));
@@ -46,32 +48,66 @@ describe('the forecast of a month', () => {
   });
 });
 
-describe('an unusual day', () => {
-  const history = costing('2026-09-01', '2026-11-19', weekly);
+describe('the forecast of a month, tried on months that are over', () => {
+  /** A business with weekends, growth and noise, as dollars of each day. */
+  const business = (seed: number, { growth, noise }: { readonly growth: number; readonly noise: number }) => {
+    const random = createNormal(seed);
+    const from = '2026-08-03';
+    return costing(from, '2026-11-30', (day) => {
+      const months = (Date.parse(day) - Date.parse(from)) / 86_400_000 / 30;
+      const level = 100 * Math.exp(growth * months) * ([0.3, 1.1, 1, 1.05, 1, 0.9, 0.4][weekdayOf(day)] ?? 1);
+      return level * Math.exp(noise * random() - noise ** 2 / 2);
+    });
+  };
+  const seeds = Array.from({ length: 100 }, (_, i) => i * 17 + 1);
 
-  test('is one that is unlike its weekday', () => {
-    const found = findAnomaly('anthropic', new Map([...history, ['2026-11-20', 25]]), '2026-11-20');
+  for (const growth of [0, 0.05, 0.15])
+    for (const today of ['2026-11-08', '2026-11-20'])
+      test(`holds the end in its interval four times in five: growth of ${growth * 100} % a month, seen on ${today}`, () => {
+        const held = seeds.filter((seed) => {
+          const all = business(seed, { growth, noise: 0.2 });
+          const end = [...all].reduce((sum, [day, usd]) => (monthOf(day) === '2026-11' ? sum + usd : sum), 0);
+          const { lowUsd, highUsd } = forecastMonth(new Map([...all].filter(([day]) => day < today)), today);
+          return end >= (lowUsd ?? Number.POSITIVE_INFINITY) && end <= (highUsd ?? 0);
+        });
 
-    assert.deepEqual([found?.usd, found?.usualUsd], [25, 10]);
-    assert.ok((found?.score ?? 0) > 3.5);
-    assert.match(found?.method ?? '', /same weekday of 8 weeks/);
+        const share = held.length / seeds.length;
+        assert.ok(share >= 0.7 && share <= 0.9, String(share));
+      });
+});
+
+describe('the burn-down of a month', () => {
+  const closed = costing('2026-10-01', '2026-11-14', weekly);
+
+  test('has every day: spent so far, the even pace, and what is to come', () => {
+    const daily = new Map([...closed, ['2026-11-15', 1]]);
+    daily.delete('2026-11-05');
+    const forecast = forecastMonth(closed, '2026-11-15');
+
+    const { days } = burnDown(daily, { today: '2026-11-15', limitUsd: 300, forecast });
+
+    assert.deepEqual(
+      days.map(({ day }) => day),
+      daysFrom('2026-11-01', '2026-11-30'),
+    );
+    const [first, fifth, fifteenth, last] = [0, 4, 14, 29].map((i) => days[i]);
+    assert.deepEqual(
+      [first?.usd, first?.cumulativeUsd, first?.budgetUsd, first?.projectedUsd],
+      [2, 2, 10, null],
+    );
+    assert.deepEqual([fifth?.usd, fifth?.cumulativeUsd], [null, null]);
+    assert.deepEqual([fifteenth?.usd, fifteenth?.projectedUsd !== null], [1, true]);
+    assert.deepEqual([last?.usd, last?.budgetUsd, last?.projectedUsd], [null, 300, forecast.projectedUsd]);
   });
 
-  test('is not a usual Friday after a cheap Thursday, nor a Saturday that costs like a Saturday', () => {
-    for (const [day, usd] of [
-      ['2026-11-20', 10.5],
-      ['2026-11-21', 2],
-    ] as const)
-      assert.equal(findAnomaly('anthropic', new Map([...history, [day, usd]]), day), undefined);
-  });
+  test('says on which day the limit will be crossed, was crossed, or that it will not be', () => {
+    const today = '2026-11-15';
+    const forecast = forecastMonth(closed, today);
+    const crossed = [1_000, 150, 50, null].map(
+      (limitUsd) => burnDown(closed, { today, limitUsd, forecast }).crossedOn,
+    );
 
-  test('is a Saturday that costs like a working day', () => {
-    assert.ok(findAnomaly('anthropic', new Map([...history, ['2026-11-21', 10]]), '2026-11-21'));
-  });
-
-  test('is not found without weeks to compare with', () => {
-    const young = costing('2026-11-10', '2026-11-20', () => 1);
-    assert.equal(findAnomaly('twilio', new Map([...young, ['2026-11-20', 90]]), '2026-11-20'), undefined);
+    assert.deepEqual(crossed, [null, '2026-11-20', '2026-11-09', null]);
   });
 });
 

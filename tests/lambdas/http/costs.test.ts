@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Context } from 'aws-lambda';
+import fc from 'fast-check';
 import type * as z from 'zod';
 import { budgetAlert } from '#core/costs/alerts.ts';
+import { daysFrom } from '#core/costs/days.ts';
 import { createLedger } from '#core/costs/ledger.ts';
+import { sumUsd } from '#core/costs/money.ts';
 import { defaultPrices } from '#core/costs/prices.ts';
+import { noTotals } from '#core/costs/totals.ts';
 import {
   alertsAnswerSchema,
   budgetsAnswerSchema,
@@ -64,6 +68,7 @@ async function addCall(
   functions: TestFunctions,
   fields: Partial<CallRecord>,
   minutes: number,
+  isOver = true,
 ): Promise<CallRecord> {
   const { store } = functions.services;
   const record = callRecord(fields);
@@ -73,6 +78,7 @@ async function addCall(
   ledger.meter('call', { kind: 'call-leg', direction: 'inbound', seconds: minutes * 60 }, at);
   ledger.meter('call', { kind: 'recognition', seconds: minutes * 60 }, at);
   await store.putCostEvents(ledger.pending());
+  if (!isOver) return record;
   await store.finish(record.callSid, {
     outcome: 'completed',
     endedAt: record.startedAt,
@@ -125,7 +131,10 @@ describe('GET /costs/summary', () => {
       query: 'from=2026-11-18&to=2026-11-20',
     });
 
-    const { total, series, topCalls, missingDays, groups } = answered(costSummaryAnswerSchema, answer);
+    const { total, series, topCalls, missingDays, groups, anomalies } = answered(
+      costSummaryAnswerSchema,
+      answer,
+    );
     assert.deepEqual([total.calls, total.costUsd, total.costPerMinuteUsd], [3, 0.09, 0.015]);
     assert.deepEqual(
       series.map(({ day, calls, costUsd, complete }) => [day, calls, costUsd, complete]),
@@ -139,13 +148,13 @@ describe('GET /costs/summary', () => {
       topCalls.map(({ costUsd }) => costUsd),
       [0.045, 0.03, 0.015],
     );
-    assert.deepEqual([missingDays, groups.length], [[], 3]);
+    assert.deepEqual([missingDays, anomalies, groups.length], [[], [], 3]);
   });
 
   for (const [groupBy, expected] of [
     ['role', { parent: 0.075, judge: 0.015 }],
     ['service', { twilio: 0.051, 'elevenlabs-stt': 0.039 }],
-    ['key', { '': 0.06, crm: 0.03 }],
+    ['key', { '(none)': 0.06, crm: 0.03 }],
     ['outcome', { completed: 0.09 }],
   ] as const)
     test(`groups by ${groupBy}, the dearest first`, async () => {
@@ -162,6 +171,118 @@ describe('GET /costs/summary', () => {
         Object.keys(expected),
       );
     });
+
+  test('has every day of the range, and every service: 0 where nothing was spent, null where nobody knows', async () => {
+    const query = 'from=2026-11-19&to=2026-11-23&groupBy=key';
+
+    const { series, groups } = answered(
+      costSummaryAnswerSchema,
+      await ask(createCostsSummary, await withCalls(), { query }),
+    );
+
+    assert.deepEqual(
+      series.map(({ day, costUsd, costPerMinuteUsd, complete }) => [
+        day,
+        costUsd,
+        costPerMinuteUsd,
+        complete,
+      ]),
+      [
+        ['2026-11-19', 0.045, 0.015, true],
+        ['2026-11-20', 0.045, 0.015, true],
+        ['2026-11-21', 0, null, false],
+        ['2026-11-22', null, null, false],
+        ['2026-11-23', null, null, false],
+      ],
+    );
+    assert.deepEqual(
+      series.map(({ costByService }) => [costByService.twilio, costByService.anthropic]),
+      [
+        [0.0255, 0],
+        [0.0255, 0],
+        [0, 0],
+        [null, null],
+        [null, null],
+      ],
+    );
+    assert.deepEqual(
+      groups.map(({ name, costByDayUsd }) => [name, costByDayUsd]),
+      [
+        ['(none)', [0.015, 0.045, 0, null, null]],
+        ['crm', [0.03, 0, 0, null, null]],
+      ],
+    );
+  });
+
+  test('finds days that are unlike their weekday', async () => {
+    const functions = testFunctions();
+    const { costs } = functions.services;
+    for (const day of daysFrom('2026-09-01', '2026-11-20')) {
+      const usd = day === '2026-11-18' ? 50 : 5;
+      const totals = { ...noTotals, calls: 1, costUsd: usd, costByService: { twilio: usd } };
+      await costs.replaceTotals(day, new Map([['PLATFORM', totals]]));
+      await costs.noteRollup({ day, at: '2026-11-21T06:00:00.000Z', complete: true, calls: 1, top: [] });
+    }
+
+    const { anomalies } = answered(
+      costSummaryAnswerSchema,
+      await ask(createCostsSummary, functions, { query: 'from=2026-11-01&to=2026-11-21' }),
+    );
+
+    assert.deepEqual(
+      anomalies.map(({ day, service, usd, usualUsd }) => [day, service, usd, usualUsd]),
+      [['2026-11-18', 'twilio', 50, 5]],
+    );
+  });
+
+  test('adds up to the same total by day and service, by role, by key, by direction and by outcome', async () => {
+    const call = fc.record({
+      role: fc.constantFrom('parent', 'judge', 'cps'),
+      keyId: fc.option(fc.constantFrom('crm', 'web'), { nil: undefined }),
+      day: fc.constantFrom('2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21'),
+      minutes: fc.integer({ min: 1, max: 30 }),
+      isOver: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { maxLength: 12 }), async (list) => {
+        const functions = testFunctions();
+        for (const { role, keyId, day, minutes, isOver } of list)
+          await addCall(
+            functions,
+            { role, startedAt: `${day}T10:00:00.000Z`, ...(keyId === undefined ? {} : { keyId }) },
+            minutes,
+            isOver,
+          );
+        await createRollUpCosts(functions.load)({}, {} as Context);
+        const by = async (groupBy: string) =>
+          answered(
+            costSummaryAnswerSchema,
+            await ask(createCostsSummary, functions, {
+              query: `from=2026-11-18&to=2026-11-21&groupBy=${groupBy}`,
+            }),
+          );
+
+        const whole = await by('day');
+        const sums = [
+          whole.series.flatMap(({ costByService }) => Object.values(costByService)),
+          whole.series.map(({ costUsd }) => costUsd),
+          Object.values(whole.total.costByService),
+        ];
+        for (const groupBy of ['day', 'role', 'service', 'key', 'direction', 'outcome']) {
+          const { groups } = await by(groupBy);
+          sums.push(groups.map(({ costUsd }) => costUsd));
+          if (groupBy !== 'day') sums.push(groups.flatMap(({ costByDayUsd = [] }) => costByDayUsd));
+        }
+
+        const expected = sumUsd(list.map(({ minutes }) => minutes * 0.015));
+        assert.deepEqual(
+          sums.map((amounts) => sumUsd(amounts.map((usd) => usd ?? 0))),
+          sums.map(() => expected),
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
 
   test('says which days nobody has added up, and refuses ranges that cannot be', async () => {
     const functions = await withCalls();
@@ -213,8 +334,49 @@ describe('GET /costs/budgets', () => {
     );
     assert.equal(answer.forecast.spentUsd, 0.45);
     assert.ok((answer.forecast.projectedUsd ?? 0) > 0.45);
-    assert.match(answer.forecast.method, /same weekday/);
-    assert.deepEqual(answer.burnDown.at(-1), { day: '2026-11-21', usd: 0, cumulativeUsd: 0.45 });
+    assert.match(answer.forecast.method, /Mean of all days/);
+    assert.deepEqual([answer.burnDown.limitUsd, answer.burnDown.crossedOn], [100, null]);
+    assert.deepEqual(
+      answer.burnDown.days
+        .slice(19, 22)
+        .map(({ usd, cumulativeUsd, budgetUsd, projectedUsd }) => [
+          usd,
+          cumulativeUsd,
+          budgetUsd,
+          projectedUsd,
+        ]),
+      [
+        [0.15, 0.45, 66.666666667, null],
+        [0, 0.45, 70, 0.6],
+        [null, null, 73.333333333, 0.75],
+      ],
+    );
+  });
+
+  test('forecasts and draws the month of one key, and of nobody else', async () => {
+    const functions = testFunctions({
+      variables: { BUDGETS: JSON.stringify({ keys: { crm: { monthUsd: 10 } } }) },
+    });
+    for (const [day, keyId] of [
+      ['2026-11-18', 'crm'],
+      ['2026-11-19', 'web'],
+      ['2026-11-20', 'crm'],
+    ] as const)
+      await addCall(functions, { startedAt: `${day}T10:00:00.000Z`, keyId }, 10);
+    await createRollUpCosts(functions.load)({}, {} as Context);
+
+    const { forecast, burnDown } = answered(
+      budgetsAnswerSchema,
+      await ask(createCostsBudgets, functions, { query: 'name=KEY%23crm' }),
+    );
+    const refused = await ask(createCostsBudgets, functions, { query: 'name=CALLER%23x' });
+
+    assert.deepEqual([forecast.name, forecast.spentUsd, burnDown.limitUsd], ['KEY#crm', 0.3, 10]);
+    assert.deepEqual(
+      burnDown.days.slice(17, 20).map(({ usd }) => usd),
+      [0.15, 0, 0.15],
+    );
+    assert.equal(refused.status, 400);
   });
 });
 
@@ -236,11 +398,23 @@ describe('GET /costs/alerts', () => {
       alertsAnswerSchema,
       await ask(createCostsAlerts, functions, { query: 'status=resolved' }),
     );
+    const all = answered(
+      alertsAnswerSchema,
+      await ask(createCostsAlerts, functions, { query: 'status=all&limit=2' }),
+    );
+    const rest = answered(
+      alertsAnswerSchema,
+      await ask(createCostsAlerts, functions, { query: `status=all&limit=2&cursor=${all.cursor}` }),
+    );
     const forged = await ask(createCostsAlerts, functions, { query: 'cursor=bm90aGluZw' });
 
     assert.deepEqual(
-      [first, second, closed].map(({ items }) => items.map(({ threshold }) => threshold)),
-      [[1], [0.95], [0.8]],
+      [first, second, closed, all, rest].map(({ items }) => items.map(({ threshold }) => threshold)),
+      [[1], [0.95], [0.8], [1, 0.95], [0.8]],
+    );
+    assert.deepEqual(
+      closed.items.map(({ raisedAt, resolvedAt }) => [raisedAt, resolvedAt]),
+      [['2026-11-21T00:00:00.000Z', '2026-11-21T10:00:00.000Z']],
     );
     assert.equal(second.cursor, undefined);
     assert.equal(forged.status, 400);
