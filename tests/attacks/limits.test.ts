@@ -85,7 +85,12 @@ interface Operation {
   readonly max: number;
   readonly good: number;
   readonly ask: (api: Api) => Promise<Response>;
+  /** What becomes of the table, burst by burst. */
+  readonly outages: Readonly<Record<string, readonly Breakage[]>>;
+  readonly brokenBy: readonly Breakage[];
 }
+
+const comesAndGoes: readonly Breakage[] = ['none', 'none', 'cuts', 'cuts', 'cuts', 'none'];
 
 const operations: readonly Operation[] = [
   {
@@ -93,6 +98,8 @@ const operations: readonly Operation[] = [
     rule: 'outbound-per-key',
     max: 30,
     good: 201,
+    outages: { 'is away': ['cuts'], 'comes and goes': comesAndGoes },
+    brokenBy: ['stalls', 'refuses'],
     ask: ({ url }) =>
       fetch(`${url}/call/outbound`, {
         method: 'POST',
@@ -105,6 +112,8 @@ const operations: readonly Operation[] = [
     rule: 'records-per-key',
     max: 120,
     good: 200,
+    outages: { 'comes and goes': comesAndGoes },
+    brokenBy: ['cuts'],
     ask: ({ url }) => fetch(`${url}/records?limit=1`, { headers: { authorization } }),
   },
 ];
@@ -174,7 +183,7 @@ const newKeyId = () => {
 };
 
 for (const operation of operations) {
-  const { name, rule, max, good } = operation;
+  const { name, rule, max, good, outages, brokenBy } = operation;
 
   /** Whoever counts, the client is told the same. */
   const tellsTheClient = async (api: Api) => {
@@ -223,11 +232,7 @@ for (const operation of operations) {
   });
 
   describe(`${name}, asked again and again while the table of limits`, { concurrency: false }, () => {
-    const outages: readonly (readonly [string, readonly Breakage[]])[] = [
-      ['is away', ['cuts']],
-      ['comes and goes', ['none', 'none', 'cuts', 'cuts', 'cuts', 'none']],
-    ];
-    for (const [what, breakages] of outages)
+    for (const [what, breakages] of Object.entries(outages))
       test(`${what}, answers at most ${max} in any minute`, async () => {
         const api = await startApi(newKeyId());
         const { admitted } = await askForMinutes(operation, api, {
@@ -248,7 +253,7 @@ for (const operation of operations) {
       await tellsTheClient(await startApi(newKeyId()));
     });
 
-    for (const how of ['cuts', 'stalls'] as const)
+    for (const how of brokenBy)
       test(`from the process, when the table ${how}`, async () => {
         const api = await startApi(newKeyId(), impatientMs);
         way.break(how, 'RATE#');
