@@ -90,7 +90,7 @@ interface Operation {
   readonly brokenBy: readonly Breakage[];
 }
 
-const comesAndGoes: readonly Breakage[] = ['none', 'none', 'cuts', 'cuts', 'cuts', 'none'];
+const comesAndGoes: readonly Breakage[] = ['cuts', 'none', 'none', 'cuts', 'none', 'cuts'];
 
 const operations: readonly Operation[] = [
   {
