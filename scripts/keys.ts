@@ -1,15 +1,14 @@
 /** `npm run keys`: who may use the API of a stage. */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { digestApiKey } from '#adapters/crypto/api-keys.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { type Scope, scopes } from '#core/http/routes.ts';
 import { secrets } from '#lib/secrets/manifest.ts';
 import { valueBytesMax } from '#lib/secrets/shapes.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError, type ValuesOf } from '#local/command-line.ts';
 import { describeKey, type KeyList, keyListSchema, withKey, withoutKey } from './stage/key-list.ts';
-import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf, stageOptions } from './stage/stage-options.ts';
 
 const help = `The API keys of a stage. Only their digests are kept: a key is shown once, when it is made.
 
@@ -30,23 +29,13 @@ const keyBytes = 32;
 const newKey = () => `vck_${randomBytes(keyBytes).toString('base64url')}`;
 const daysMax = 3_650;
 
-function readOptions() {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        region: { type: 'string' },
-        id: { type: 'string' },
-        scopes: { type: 'string' },
-        days: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  return { ...values, positionals };
-}
-type Options = ReturnType<typeof readOptions>;
+const options = {
+  ...stageOptions,
+  id: { type: 'string' },
+  scopes: { type: 'string' },
+  days: { type: 'string' },
+} as const;
+type Options = ValuesOf<typeof options>;
 
 function openKeys(options: Options) {
   const spec = secrets.find(({ id }) => id === 'api_keys');
@@ -125,15 +114,9 @@ async function revoke(options: Options): Promise<number> {
   return 0;
 }
 
-await runTool(async () => {
-  const options = readOptions();
-  const [command] = options.positionals;
-  if (options.help || command === undefined) {
-    process.stdout.write(help);
-    return options.help ? 0 : 2;
-  }
-  if (command === 'create') return create(options);
-  if (command === 'list') return list(options);
-  if (command === 'revoke') return revoke(options);
-  throw new UsageError(`"${command}" is not known: create, list or revoke.`);
+await runCommand({
+  help,
+  options,
+  actions: ['create', 'list', 'revoke'],
+  run: ({ action, values }) => ({ create, list, revoke })[action](values),
 });
