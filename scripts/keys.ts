@@ -44,19 +44,24 @@ function openKeys(options: Options) {
   const client = openParameterStore(regionOf(options.region, stage), process.env);
   const name = spec.parameterName(stage);
   return {
-    async read(): Promise<KeyList> {
+    async read(): Promise<{ readonly keys: KeyList; readonly version: number }> {
       const stored = (await createReadParameters(client)([name])).get(name);
       const text = stored?.value ?? '[]';
       const list = keyListSchema.safeParse(text);
       if (!list.success) throw new UsageError(`${name} is not a list of keys. Mend it with npm run secrets.`);
-      return list.data;
+      return { keys: list.data, version: stored?.version ?? 0 };
     },
-    async write(keys: KeyList): Promise<void> {
+    /** Throws `UsageError` when somebody else has changed the list since `version` was read. */
+    async write(keys: KeyList, version: number): Promise<void> {
       const value = JSON.stringify(keys);
       if (Buffer.byteLength(value) > valueBytesMax)
         throw new UsageError(`The list has more than ${valueBytesMax} bytes: revoke keys that are not used.`);
       const { type, description } = spec;
-      await writeParameter(client, { name, value, type, description });
+      const written = await writeParameter(client, { name, value, type, description });
+      if (written !== version + 1)
+        throw new UsageError(
+          `Somebody else changed the keys of ${stage} at the same moment, and that change is lost: look with list, and repeat it. A key that was being made here is in the list, but was never shown: revoke it, and make it again.`,
+        );
     },
   };
 }
@@ -64,7 +69,9 @@ function openKeys(options: Options) {
 function scopesOf(given: string | undefined): readonly Scope[] {
   const asked = (given ?? '').split(',').filter((part) => part !== '');
   const unknown = asked.filter((scope) => !(scopes as readonly string[]).includes(scope));
-  if (asked.length === 0 || unknown.length > 0)
+  if (unknown.length > 0)
+    throw new UsageError(`There is no scope "${unknown.join('", "')}". There are: ${scopes.join(', ')}.`);
+  if (asked.length === 0)
     throw new UsageError(`Say what the key may do: --scopes with one or more of ${scopes.join(', ')}.`);
   return [...new Set(asked as Scope[])];
 }
@@ -83,21 +90,27 @@ async function create(options: Options): Promise<number> {
   const end = endOf(options.days, new Date());
   const store = openKeys(options);
   const key = newKey();
-  await store.write(withKey(await store.read(), { id, sha256: digestApiKey(key), scopes: chosen, ...end }));
+  const { keys, version } = await store.read();
+  await store.write(withKey(keys, { id, sha256: digestApiKey(key), scopes: chosen, ...end }), version);
   process.stderr.write(`The key "${id}", shown this once; functions know it within five minutes:\n`);
   console.log(key);
   return 0;
 }
 
 async function list(options: Options): Promise<number> {
-  for (const key of await openKeys(options).read()) console.log(describeKey(key, new Date()));
+  const { keys } = await openKeys(options).read();
+  for (const key of keys) console.log(describeKey(key, new Date()));
+  if (keys.length === 0) process.stderr.write('There is no key yet: npm run keys -- create.\n');
   return 0;
 }
 
 async function revoke(options: Options): Promise<number> {
+  const { id } = options;
+  if (id === undefined) throw new UsageError('Say which key: --id crm');
   const store = openKeys(options);
-  await store.write(withoutKey(await store.read(), options.id ?? ''));
-  console.log(`"${options.id}" is refused everywhere within five minutes.`);
+  const { keys, version } = await store.read();
+  await store.write(withoutKey(keys, id), version);
+  console.log(`"${id}" is refused everywhere within five minutes.`);
   return 0;
 }
 
