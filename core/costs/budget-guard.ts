@@ -27,11 +27,13 @@ export interface BudgetGuard {
   readonly settings: BudgetSettings;
   /** @param at when the call began; now, when it is left out. */
   accounts(who: Spender, at?: Date): readonly BudgetAccount[];
+  /** What `reserve` takes, if it takes anything, US dollars. */
+  firstAllowanceUsd(accounts: readonly BudgetAccount[]): number;
   /**
    * Takes a call's first allowance out of every budget it counts against, or nothing at all. Whoever does not use it
    * gives it back. A store that is away refuses nobody: a caller in need must not be kept out by our bookkeeping.
    */
-  reserve(who: Spender): Promise<Reservation>;
+  reserve(accounts: readonly BudgetAccount[]): Promise<Reservation>;
   /** Takes one more allowance out of one budget. Throws `ProviderError`. */
   takeMore(account: BudgetAccount): Promise<boolean>;
   /** What was taken and not spent goes back; what was spent beyond it is added. Never rejects. */
@@ -67,6 +69,9 @@ export function createBudgetGuard(options: {
     }
   };
 
+  const firstAllowanceUsd = (accounts: readonly BudgetAccount[]) =>
+    accounts.length === 0 ? 0 : allowanceUsd;
+
   const take = async (account: BudgetAccount) => {
     const taken = await budgets.take(account, allowanceUsd);
     // A refusal means that not even an allowance is left: the budget is used up for everybody who asks.
@@ -79,8 +84,8 @@ export function createBudgetGuard(options: {
   return {
     settings,
     accounts: (who, at = clock.now()) => accountsOf(settings, who, at),
-    async reserve(who) {
-      const accounts = accountsOf(settings, who, clock.now());
+    firstAllowanceUsd,
+    async reserve(accounts) {
       const answers = await Promise.all(
         accounts.map(async (account) => ({
           account,
@@ -92,7 +97,7 @@ export function createBudgetGuard(options: {
         })),
       );
       const refused = answers.find(({ granted }) => granted === false);
-      if (refused === undefined) return { ok: true, allowanceUsd: accounts.length === 0 ? 0 : allowanceUsd };
+      if (refused === undefined) return { ok: true, allowanceUsd: firstAllowanceUsd(accounts) };
       const taken = answers.filter(({ granted }) => granted === true);
       await Promise.all(taken.map(({ account }) => budgets.adjust(account, -allowanceUsd).catch(onFailure)));
       return { ok: false, account: refused.account };

@@ -109,6 +109,7 @@ export function testFunctions(
       flushes += 1;
     },
   };
+  const conducts = createInMemoryConducts();
   const carrier = createScriptedCarrier(() => clock.now());
   const local = createLocalLimiter(() => clock.now().getTime());
   const hash = createKeyedHash(config.PHONE_HASH_KEY);
@@ -131,10 +132,13 @@ export function testFunctions(
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
+    callerStandings: {
+      find: async (hash) => ({ isBlocked: blocked.has(hash), conduct: await conducts.find(hash) }),
+    },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     limiter: { take: async (rule, subject) => local.take(rule, subject) },
     consents: createInMemoryConsents(),
-    conducts: createInMemoryConducts(),
+    conducts,
     isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     idempotency: createInMemoryIdempotency(() => clock.now()),
     outboundPlans: createInMemoryOutboundPlans(),

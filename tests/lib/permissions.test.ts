@@ -36,6 +36,7 @@ const uses: Readonly<Record<string, Use>> = {
   alerts: { table: 'costs', reads: ['alerts'], others: ['findIndex'] },
   budgetGuard: { table: 'costs', reads: [], others: ['accounts'] },
   blockList: { table: 'limits', reads: ['isBlocked'] },
+  callerStandings: { table: 'limits', reads: ['find'] },
   limiter: { table: 'limits', reads: [] },
   conducts: { table: 'limits', reads: ['find'] },
   idempotency: { table: 'limits', reads: [] },
