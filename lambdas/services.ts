@@ -5,6 +5,7 @@ import type { NumberFacts } from '#core/outbound/destination.ts';
 import type { BlockList } from '#core/ports/block-list.ts';
 import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
+import type { CallerLookup } from '#core/ports/caller-lookup.ts';
 import type { CallerStandings } from '#core/ports/caller-standings.ts';
 import type { CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -41,7 +42,7 @@ export interface Services {
   /** Asked before a call is admitted or placed. */
   readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;
-  readonly callerStandings: CallerStandings;
+  readonly callerLookup: CallerLookup;
   /** Holds its bounds also when the shared counter is away. */
   readonly limiter: RateLimiter;
   readonly conducts: ConductStore;

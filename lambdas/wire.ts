@@ -7,7 +7,7 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
-import { createDynamoCallerStandings } from '#adapters/dynamodb/caller-standings.ts';
+import { createDynamoCallerLookup } from '#adapters/dynamodb/caller-lookup.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
 import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
@@ -224,7 +224,12 @@ function build(environment: Environment): Services {
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
-    callerStandings: createDynamoCallerStandings(documents, config.LIMITS_TABLE, now),
+    callerLookup: createDynamoCallerLookup({
+      documents,
+      callsTable: config.CALLS_TABLE,
+      limitsTable: config.LIMITS_TABLE,
+      now,
+    }),
     limiter: createLimiter(documents, config, telemetry),
     consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
     conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),

@@ -132,8 +132,12 @@ export function testFunctions(
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
-    callerStandings: {
-      find: async (hash) => ({ isBlocked: blocked.has(hash), conduct: await conducts.find(hash) }),
+    callerLookup: {
+      find: async ({ callSid, callerHash }) => ({
+        isBlocked: blocked.has(callerHash),
+        conduct: await conducts.find(callerHash),
+        record: await calls.find(callSid),
+      }),
     },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     limiter: { take: async (rule, subject) => local.take(rule, subject) },
