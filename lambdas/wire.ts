@@ -8,7 +8,7 @@ import { createDynamoAlertStore } from '#adapters/dynamodb/alert-store.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
-import { createDynamoCallerStandings } from '#adapters/dynamodb/caller-standings.ts';
+import { createDynamoCallerLookup } from '#adapters/dynamodb/caller-lookup.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
 import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
@@ -21,6 +21,7 @@ import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { createSsmClient } from '#adapters/ssm/client.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
+import { createTwilioCallList } from '#adapters/twilio/call-list.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
 import { createTwilioUsage } from '#adapters/twilio/usage.ts';
@@ -149,13 +150,17 @@ function findKeyIn(config: FunctionsConfig): Services['findKey'] {
   return (token) => findApiKey(keys, token, systemClock.now());
 }
 
-function twilioOf(config: FunctionsConfig): Pick<Services, 'outboundCalls' | 'telephony'> {
+function twilioOf(config: FunctionsConfig): Pick<Services, 'carrierCalls' | 'outboundCalls' | 'telephony'> {
   const account = {
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN[0] ?? '',
     baseUrl: config.TWILIO_API_BASE_URL,
   };
-  return { outboundCalls: createTwilioOutboundCalls(account), telephony: createTwilioTelephony(account) };
+  return {
+    carrierCalls: createTwilioCallList(account),
+    outboundCalls: createTwilioOutboundCalls(account),
+    telephony: createTwilioTelephony(account),
+  };
 }
 
 function usageReportsOf(config: FunctionsConfig): readonly UsageReport[] {
@@ -220,7 +225,12 @@ function build(environment: Environment): Services {
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
-    callerStandings: createDynamoCallerStandings(documents, config.LIMITS_TABLE, now),
+    callerLookup: createDynamoCallerLookup({
+      documents,
+      callsTable: config.CALLS_TABLE,
+      limitsTable: config.LIMITS_TABLE,
+      now,
+    }),
     limiter: createLimiter(documents, config, telemetry),
     consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
     conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),

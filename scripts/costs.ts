@@ -1,7 +1,7 @@
 /** `npm run costs`: what calls cost, from the HTTP API of a stage or of the stack on this machine. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import * as z from 'zod';
 import {
   alertsAnswerSchema,
@@ -9,7 +9,7 @@ import {
   costSummaryAnswerSchema,
   groupings,
 } from '#core/http/costs.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError } from '#local/command-line.ts';
 import { developmentValues } from '#local/development-values.ts';
 import { type Stack, stackFile, stackSchema } from '#local/stack-file.ts';
 import { type CostsReport, costsText, type Tone } from './costs-text.ts';
@@ -33,26 +33,6 @@ on one machine both have development values. Colours are for terminals only; NO_
 `;
 
 const requestTimeoutMs = 60_000;
-
-function readOptions() {
-  const { values } = parsed(() =>
-    parseArgs({
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        'group-by': { type: 'string', default: 'day' },
-        budget: { type: 'string', default: 'STAGE' },
-        'roll-up': { type: 'boolean', default: false },
-        reconcile: { type: 'boolean', default: false },
-        day: { type: 'string' },
-        url: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  return values;
-}
 
 interface Target {
   readonly url: string;
@@ -136,34 +116,41 @@ const paint = (tone: Tone, text: string): string =>
 /** Where the output is not a terminal: as wide as a page of code. */
 const widthDefault = 100;
 
-async function main(): Promise<number> {
-  const options = readOptions();
-  if (options.help) {
-    process.stdout.write(help);
+await runCommand({
+  help,
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    'group-by': { type: 'string', default: 'day' },
+    budget: { type: 'string', default: 'STAGE' },
+    'roll-up': { type: 'boolean', default: false },
+    reconcile: { type: 'boolean', default: false },
+    day: { type: 'string' },
+    url: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+  async run({ values: options }) {
+    const { url, key, cronSecret } = findTarget(options.url);
+    const ofDay = options.day === undefined ? '' : `?day=${encodeURIComponent(options.day)}`;
+    if (options['roll-up']) await ask('POST', `${url}/costs/rollup${ofDay}`, cronSecret);
+    if (options.reconcile) await ask('POST', `${url}/costs/reconcile${ofDay}`, cronSecret);
+    const query = new URLSearchParams({ groupBy: options['group-by'] });
+    if (options.from !== undefined) query.set('from', options.from);
+    if (options.to !== undefined) query.set('to', options.to);
+    const [summary, budgets, alerts] = await Promise.all([
+      ask('GET', `${url}/costs/summary?${query}`, key),
+      ask('GET', `${url}/costs/budgets?${new URLSearchParams({ name: options.budget })}`, key),
+      ask('GET', `${url}/costs/alerts?limit=100`, key),
+    ]);
+    const report: CostsReport = {
+      summary: costSummaryAnswerSchema.parse(summary),
+      budgets: budgetsAnswerSchema.parse(budgets),
+      alerts: alertsAnswerSchema.parse(alerts).items,
+    };
+    const text = options.json
+      ? `${JSON.stringify(report, undefined, 2)}\n`
+      : costsText(report, { width: process.stdout.columns ?? widthDefault, paint });
+    process.stdout.write(text);
     return 0;
-  }
-  const { url, key, cronSecret } = findTarget(options.url);
-  const ofDay = options.day === undefined ? '' : `?day=${encodeURIComponent(options.day)}`;
-  if (options['roll-up']) await ask('POST', `${url}/costs/rollup${ofDay}`, cronSecret);
-  if (options.reconcile) await ask('POST', `${url}/costs/reconcile${ofDay}`, cronSecret);
-  const query = new URLSearchParams({ groupBy: options['group-by'] });
-  if (options.from !== undefined) query.set('from', options.from);
-  if (options.to !== undefined) query.set('to', options.to);
-  const [summary, budgets, alerts] = await Promise.all([
-    ask('GET', `${url}/costs/summary?${query}`, key),
-    ask('GET', `${url}/costs/budgets?${new URLSearchParams({ name: options.budget })}`, key),
-    ask('GET', `${url}/costs/alerts?limit=100`, key),
-  ]);
-  const report: CostsReport = {
-    summary: costSummaryAnswerSchema.parse(summary),
-    budgets: budgetsAnswerSchema.parse(budgets),
-    alerts: alertsAnswerSchema.parse(alerts).items,
-  };
-  const text = options.json
-    ? `${JSON.stringify(report, undefined, 2)}\n`
-    : costsText(report, { width: process.stdout.columns ?? widthDefault, paint });
-  process.stdout.write(text);
-  return 0;
-}
-
-await runTool(main);
+  },
+});

@@ -6,6 +6,7 @@ import { beginCall, type Conduct, newConduct } from '#core/abuse/conduct.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { budgetLimitName } from '#core/costs/budgets.ts';
 import { normalizePhoneNumber } from '#core/phone-number.ts';
+import type { KnownCaller } from '#core/ports/caller-lookup.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import type { Services } from '../services.ts';
 import { withinCallerLimit, withinStageLimit } from './call-limits.ts';
@@ -57,16 +58,13 @@ const isJudged = (calling: Calling, { config }: Services): boolean =>
   config.CONDUCT_CONTROL === 'on' && showsNumber(calling);
 
 /** What cannot be found out is not held against the caller. */
-async function lookUp(calling: Calling, services: Services) {
-  const { callSid, callerHash } = calling.claims;
-  const { callerStandings, store } = services;
-  const or = <T>(work: Promise<T>, otherwise: T) => failingOpen(work, otherwise, calling, services);
-  const [standing, record] = await Promise.all([
-    or(callerStandings.find(callerHash), { isBlocked: false, conduct: undefined }),
-    or(store.find(callSid), undefined),
-  ]);
-  return { ...standing, record };
-}
+const lookUp = (calling: Calling, services: Services): Promise<KnownCaller> =>
+  failingOpen(
+    services.callerLookup.find(calling.claims),
+    { isBlocked: false, conduct: undefined, record: undefined },
+    calling,
+    services,
+  );
 
 const noteConduct = (conduct: Conduct, calling: Calling, services: Services): Promise<void> =>
   failingOpen(services.conducts.put(calling.claims.callerHash, conduct), undefined, calling, services);

@@ -6,8 +6,9 @@ import { type DailyUsd, forecastHistoryDays, forecastMonth } from '#core/costs/f
 import { usedPartOf } from '#core/costs/reconcile.ts';
 import { platform } from '#core/costs/totals.ts';
 import { type BudgetsAnswer, budgetQuerySchema } from '#core/http/costs.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createCostsBudgets = (load: LoadServices) => apiFunction(load, 'costs:read', getBudgets);

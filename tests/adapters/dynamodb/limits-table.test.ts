@@ -3,9 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
-import { createDynamoCallerStandings } from '#adapters/dynamodb/caller-standings.ts';
 import { createDynamoClient, createDynamoDocuments } from '#adapters/dynamodb/client.ts';
-import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
 import { createTables } from '#adapters/dynamodb/create-tables.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
 import { ProviderError } from '#core/errors.ts';
@@ -43,25 +41,6 @@ describe('The block list', () => {
 
     assert.equal(await blockList().isBlocked('until-noon'), false);
     assert.equal(await blockList().isBlocked('a-second-longer'), true);
-  });
-});
-
-describe('What is held against a caller', () => {
-  const noon = new Date('2026-11-21T12:00:00Z');
-  const standings = () => createDynamoCallerStandings(documents, tableNames.limits, () => noon);
-  const conduct = { cycles: 2, admittedAtMs: [] };
-
-  test('is nothing for somebody who has never called', async () => {
-    assert.deepEqual(await standings().find('new-caller'), { isBlocked: false, conduct: undefined });
-  });
-
-  test('is a block while it lasts, and how the caller has behaved', async () => {
-    await put({ pk: 'BLOCK#rude', expiresAt: noon.getTime() / 1000 + 1 });
-    await put({ pk: 'BLOCK#was-rude', expiresAt: noon.getTime() / 1000 });
-    await createDynamoConductStore(documents, tableNames.limits, () => noon).put('rude', conduct);
-
-    assert.deepEqual(await standings().find('rude'), { isBlocked: true, conduct });
-    assert.deepEqual(await standings().find('was-rude'), { isBlocked: false, conduct: undefined });
   });
 });
 

@@ -377,9 +377,9 @@ describe('When something is away', () => {
     });
   });
 
-  test('the block list keeps nobody out', async () => {
+  test('what is known of callers keeps nobody out', async () => {
     const functions = testFunctions({
-      services: { callerStandings: { find: () => Promise.reject(failure) } },
+      services: { callerLookup: { find: () => Promise.reject(failure) } },
     });
 
     const answer = await ring(functions);
