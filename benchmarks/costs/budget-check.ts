@@ -5,8 +5,9 @@ import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { budgetSettingsSchema } from '#core/costs/budgets.ts';
-import { startTestDatabase, tableNames } from '#tests/support/embedded-database.ts';
+import { tableNames } from '#tests/support/embedded-database.ts';
 import { createRecordingTelemetry } from '#tests/support/scripted-ports.ts';
+import { startDatabaseProcess } from '../support/database.ts';
 import { type Percentiles, percentilesOf } from '../support/percentiles.ts';
 
 const checks = 1_000;
@@ -14,7 +15,7 @@ const warmUp = 50;
 const plenty = { dayUsd: 1e6, monthUsd: 1e6 };
 
 export async function measureBudgetCheck(): Promise<Percentiles> {
-  const database = await startTestDatabase();
+  const database = await startDatabaseProcess();
   const documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
   const table = { documents, table: tableNames.costs, now: () => new Date() };
   const guard = createBudgetGuard({

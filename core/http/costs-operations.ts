@@ -12,6 +12,7 @@ import {
   rollupAnswerSchema,
   rollupQuerySchema,
 } from './costs.ts';
+import { alertsExample, budgetsExample, callCostExample, summaryExample } from './costs-examples.ts';
 import type { Operation } from './operation.ts';
 
 const rollup: Operation = {
@@ -25,25 +26,25 @@ export const costOperations: Readonly<Record<string, Operation>> = {
   'GET /costs/call/{callSid}': {
     summary: 'What one call cost, event by event.',
     path: costCallPathSchema,
-    answers: { 200: { description: 'The costs.', schema: callCostAnswerSchema } },
+    answers: { 200: { description: 'The costs.', schema: callCostAnswerSchema, example: callCostExample } },
     problems: ['bad_request', 'not_found'],
   },
   'GET /costs/summary': {
     summary: 'What a range of days cost, by day, role, service, key, direction or outcome.',
     query: costSummaryQuerySchema,
-    answers: { 200: { description: 'The costs.', schema: costSummaryAnswerSchema } },
+    answers: { 200: { description: 'The costs.', schema: costSummaryAnswerSchema, example: summaryExample } },
     problems: ['bad_request'],
   },
   'GET /costs/budgets': {
     summary: 'What is spent of every budget and quota, and where the month will end.',
     query: budgetQuerySchema,
-    answers: { 200: { description: 'The budgets.', schema: budgetsAnswerSchema } },
+    answers: { 200: { description: 'The budgets.', schema: budgetsAnswerSchema, example: budgetsExample } },
     problems: ['bad_request'],
   },
   'GET /costs/alerts': {
     summary: 'What somebody has to look at, newest first.',
     query: alertQuerySchema,
-    answers: { 200: { description: 'One page.', schema: alertsAnswerSchema } },
+    answers: { 200: { description: 'One page.', schema: alertsAnswerSchema, example: alertsExample } },
     problems: ['bad_request'],
   },
   'POST /costs/rollup': rollup,

@@ -91,15 +91,16 @@ function problemAnswers(codes: readonly ProblemCode[], isWebhook: boolean): Reco
 
 function goodAnswers({ answers }: Operation): Record<string, JsonObject> {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, schema, contentType }]) => {
+    Object.entries(answers).map(([status, { description, schema, contentType, example }]) => {
       const type = contentType ?? (schema === undefined ? undefined : json);
+      const shown = example === undefined ? {} : { example: example as JsonValue };
       const shape = schema === undefined ? { type: 'string' } : jsonSchema(schema, 'output');
       return [
         status,
         {
           description,
           headers: { 'x-request-id': header('x-request-id') },
-          ...(type === undefined ? {} : { content: { [type]: { schema: shape } } }),
+          ...(type === undefined ? {} : { content: { [type]: { schema: shape, ...shown } } }),
         },
       ];
     }),

@@ -7,6 +7,7 @@ export interface AnswerShape {
   /** Default `application/json` where there is a schema. */
   readonly contentType?: string;
   readonly schema?: z.ZodType;
+  readonly example?: unknown;
 }
 
 export interface Operation {
