@@ -23,7 +23,7 @@ export interface TextOptions {
 type Summary = CostSummaryAnswer;
 
 /** From here on cents say enough; below, a call's parts would all be $0.00. */
-const centsFromUsd = 100;
+const centsFromUsd = 10;
 const secsPerMinute = 60;
 const barMax = 40;
 

@@ -71,17 +71,14 @@ const remedies: Readonly<Record<number, string>> = {
   403: 'The key lacks the scope costs:read.',
 };
 
-const problemSchema = z.object({
-  error: z.object({ message: z.string(), fields: z.array(z.string()).optional() }),
-});
+const problemSchema = z.object({ error: z.object({ message: z.string() }) });
 
 function describeProblem(status: number, text: string): string {
   const remedy = remedies[status];
   if (remedy !== undefined) return remedy;
   const parsedBody = problemSchema.safeParse(asJson(text));
   if (!parsedBody.success) return `It answered ${status}: ${text.slice(0, 200)}`;
-  const { message, fields = [] } = parsedBody.data.error;
-  return [message, ...fields].join('\n  ');
+  return parsedBody.data.error.message;
 }
 
 function asJson(text: string): unknown {
