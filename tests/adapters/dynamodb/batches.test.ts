@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Write, writeBatches } from '#adapters/dynamodb/batches.ts';
+import { isProviderError } from '#core/errors.ts';
+
+const writes = Array.from({ length: 30 }, (_, i): Write => ({ PutRequest: { Item: { pk: `${i}` } } }));
+const throttled = () => Object.assign(new Error('Slow down'), { name: 'ThrottlingException' });
+
+/** A table that takes one item of a batch at a time, and refuses whole batches now and then. */
+function fullTable() {
+  const taken: unknown[] = [];
+  let asked = 0;
+  const send = async ({ input }: BatchWriteCommand) => {
+    asked += 1;
+    if (asked % 7 === 0) throw throttled();
+    const [first, ...rest] = input.RequestItems?.['costs'] ?? [];
+    taken.push(first?.PutRequest?.Item?.['pk']);
+    return { UnprocessedItems: rest.length === 0 ? {} : { costs: rest } };
+  };
+  return { taken, target: { documents: { send } as unknown as DynamoDBDocumentClient, table: 'costs' } };
+}
+
+const isOverload = (error: unknown) => isProviderError(error) && error.failure === 'overloaded';
+
+test('a patient writer waits until a full table has taken every item, each once', async (t) => {
+  t.mock.method(Math, 'random', () => 0);
+  const { target, taken } = fullTable();
+
+  await writeBatches(target, writes, { patienceMs: 60_000 });
+
+  assert.deepEqual(
+    taken,
+    writes.map((_, i) => `${i}`),
+  );
+});
+
+test('a patient writer ends with an overload when its patience does', async () => {
+  const { target } = fullTable();
+
+  await assert.rejects(writeBatches(target, writes, { patienceMs: 1 }), isOverload);
+});
+
+test('somebody who waits for an answer has it after a few attempts', async () => {
+  const { target, taken } = fullTable();
+
+  await assert.rejects(writeBatches(target, writes), isOverload);
+  assert.equal(taken.length, 4);
+});
