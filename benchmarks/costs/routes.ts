@@ -14,7 +14,7 @@ import { type Percentiles, percentilesOf } from '../support/percentiles.ts';
 import { time } from '../support/timing.ts';
 import { keyCount, openTables, writeLargeStage } from './large-stage.ts';
 
-const requests = 100;
+const requests = 200;
 const warmUp = 5;
 const days = 31;
 
