@@ -15,7 +15,7 @@ const usd = (value: number) => `$${value.toFixed(4)}`;
 
 const targetMs = 500;
 
-const routesSection = ({ callsPerDay, callers, days, routes }: RouteFigures): string =>
+export const routesSection = ({ callsPerDay, callers, days, routes }: RouteFigures): string =>
   `## Asking for a month of costs
 
 ${days} days with ${callsPerDay} calls each, of ${callers} callers, 40 keys and 13 roles; a year of alerts. Through the functions of the API; waiting for the database is part of each figure. Target: under ${targetMs} ms.
