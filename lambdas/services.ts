@@ -6,7 +6,6 @@ import type { BlockList } from '#core/ports/block-list.ts';
 import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { CallerLookup } from '#core/ports/caller-lookup.ts';
-import type { CallerStandings } from '#core/ports/caller-standings.ts';
 import type { CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';

@@ -9,14 +9,24 @@ import { priceCharge } from '#core/costs/price-charge.ts';
 import { defaultPrices as prices } from '#core/costs/prices.ts';
 import type { VendorDay } from '#core/costs/reconcile.ts';
 import { summarise } from '#core/costs/summarise.ts';
+import { createTaskReport } from '#core/costs/task-report.ts';
 import { ProviderError } from '#core/errors.ts';
+import { costSummaryAnswerSchema } from '#core/http/costs.ts';
 import type { CallSid } from '#core/ids.ts';
 import type { CarrierCall } from '#core/ports/carrier-calls.ts';
 import type { UsageReport } from '#core/ports/usage-report.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
+import { createCostsSummary } from '#lambdas/http/costs-summary.ts';
 import { createReconcileCosts } from '#lambdas/jobs/reconcile-costs.ts';
 import { createRollUpCosts } from '#lambdas/jobs/roll-up-costs.ts';
-import { carrierCallsOf, type TestFunctions, testFunctions } from '#tests/lambdas/functions.ts';
+import {
+  carrierCallsOf,
+  gatewayEvent,
+  invoke,
+  keys,
+  type TestFunctions,
+  testFunctions,
+} from '#tests/lambdas/functions.ts';
 import { callEnding, callRecord, costEvent, newCallSid } from '#tests/support/calls.ts';
 
 const day = '2026-11-20';
@@ -252,5 +262,58 @@ describe('Calls on the list of the carrier', () => {
     const [run] = await functions.services.costs.reconciliations(day, day);
     assert.equal(run?.comparisons[0]?.status, 'agrees');
     assert.equal(functions.lastLine('provider.failed')?.['failure'], 'refused');
+  });
+});
+
+describe('Tasks that waited for calls', () => {
+  const taskHours = (hours: number) => createTaskReport(prices, async () => hours * 3_600);
+  const perHour =
+    (prices.vcpu.usd ?? 0) * prices.task.vcpu + (prices.memoryGb.usd ?? 0) * prices.task.memoryGb;
+  const charged = (usd: number) => (sid: CallSid) => [
+    costEvent(sid, 0, {
+      at,
+      service: 'fargate',
+      operation: 'task-seconds',
+      unit: 'second',
+      usage: 3_600,
+      costUsd: usd,
+    }),
+  ];
+
+  test('are a line of their own, and with the calls they are what is billed', async () => {
+    const functions = testFunctions({ services: { usageReports: [taskHours(24)] } });
+    await haveCall(functions, charged(0.01));
+
+    await reconcileDay(functions);
+
+    const [found] = (await functions.services.costs.reconciliations(day, day)).flatMap(
+      (run) => run.comparisons,
+    );
+    assert.equal(found?.status, 'agrees');
+    assert.equal(found.theirsUsd?.toFixed(6), (24 * perHour).toFixed(6));
+    assert.equal((0.01 + (found.unallocatedUsd ?? 0)).toFixed(6), (24 * perHour).toFixed(6));
+    const answer = await invoke(
+      createCostsSummary(functions.load),
+      gatewayEvent({
+        path: '/costs/summary',
+        query: `from=${day}&to=${day}`,
+        headers: { authorization: `Bearer ${keys.everything}` },
+      }),
+    );
+    const { total, unallocatedUsd, series } = costSummaryAnswerSchema.parse(answer.json);
+    assert.equal((total.costUsd + unallocatedUsd).toFixed(6), (24 * perHour).toFixed(6));
+    assert.equal(series[0]?.unallocatedUsd, unallocatedUsd);
+  });
+
+  test('do not hide that calls were charged more than has run', async () => {
+    const functions = testFunctions({ services: { usageReports: [taskHours(1)] } });
+    await haveCall(functions, charged(10));
+
+    await reconcileDay(functions);
+
+    const [found] = (await functions.services.costs.reconciliations(day, day)).flatMap(
+      (run) => run.comparisons,
+    );
+    assert.deepEqual([found?.status, found?.unallocatedUsd], ['differs', 0]);
   });
 });
