@@ -4,19 +4,17 @@ import { addDays, startOfDay } from '#core/costs/days.ts';
 import { CancelledError, ProviderError, type ProviderFailure } from '#core/errors.ts';
 import type { MetricName } from '#core/ports/telemetry.ts';
 import { metricsNamespace, vitalsEveryMs } from '#core/telemetry/metrics.ts';
+import { type AwsOptions, clientOptions } from '../aws/client-options.ts';
+import { failureOf } from '../aws/failures.ts';
 
 /** Each sign of life of a process is one value of this metric. */
 const signOfLife: MetricName = 'ActiveCalls';
 const hourSecs = 3_600;
 const msPerSec = 1_000;
 /** Nobody waits for it. */
-const requestTimeoutMs = 10_000;
-const attemptsMax = 2;
+const clientLimits = { attemptsMax: 2, requestTimeoutMs: 10_000, connectionTimeoutMs: 2_000 } as const;
 
-export interface TaskTimeOptions {
-  readonly region: string;
-  /** Only for a service that is not AWS's own. */
-  readonly endpoint?: string | undefined;
+export interface TaskTimeOptions extends AwsOptions {
   readonly stage: string;
 }
 
@@ -26,15 +24,10 @@ export interface TaskTimeOptions {
  */
 export async function readTaskSecs(
   day: string,
-  { region, endpoint, stage }: TaskTimeOptions,
+  { stage, ...aws }: TaskTimeOptions,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<number> {
-  const client = new CloudWatchClient({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    maxAttempts: attemptsMax,
-    requestHandler: { requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
-  });
+  const client = new CloudWatchClient(clientOptions(aws, clientLimits));
   try {
     const { Datapoints: points = [] } = await client.send(
       new GetMetricStatisticsCommand({
@@ -61,21 +54,13 @@ export async function readTaskSecs(
   }
 }
 
-/** Names of AWS's errors that say more than that nothing was had. */
-const byName: Readonly<Record<string, ProviderFailure>> = {
-  ThrottlingException: 'overloaded',
-  Throttling: 'overloaded',
-  TimeoutError: 'timeout',
+/** As the older protocol of this service names them. */
+const ownFailures: Readonly<Record<string, ProviderFailure>> = {
   AccessDenied: 'refused',
-  AccessDeniedException: 'refused',
-  ExpiredTokenException: 'refused',
-  UnrecognizedClientException: 'refused',
-  CredentialsProviderError: 'refused',
-  InvalidParameterValueException: 'invalid-request',
+  Throttling: 'overloaded',
 };
 
 function toProviderError(cause: unknown): ProviderError {
-  const code = cause instanceof Error ? cause.name : 'unknown';
-  const failure = byName[code] ?? 'unavailable';
+  const { code, failure } = failureOf(cause, ownFailures);
   return new ProviderError('The metrics could not be had', { provider: 'cloudwatch', failure, code, cause });
 }
