@@ -17,6 +17,7 @@ import type { CarrierCall } from '#core/ports/carrier-calls.ts';
 import type { UsageReport } from '#core/ports/usage-report.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
 import { createCostsSummary } from '#lambdas/http/costs-summary.ts';
+import { createRecordDelete } from '#lambdas/http/record-delete.ts';
 import { createReconcileCosts } from '#lambdas/jobs/reconcile-costs.ts';
 import { createRollUpCosts } from '#lambdas/jobs/roll-up-costs.ts';
 import {
@@ -232,6 +233,34 @@ describe('Calls on the list of the carrier', () => {
     await reconcileDay(functions);
 
     for (const { callSid } of calls) assert.equal(await functions.services.store.find(callSid), undefined);
+  });
+
+  test('whose record was removed, or has expired, do not come back', async () => {
+    const call = carried();
+    const functions = testFunctions({ services: { carrierCalls: carrierCallsOf(call) } });
+    await haveCall(functions, (sid) => estimatedLeg(sid, 30), { callSid: call.callSid });
+    const deleted = await invoke(
+      createRecordDelete(functions.load),
+      gatewayEvent({
+        method: 'DELETE',
+        path: `/records/${call.callSid}`,
+        pathParameters: { callSid: call.callSid },
+        headers: { authorization: `Bearer ${keys.everything}` },
+      }),
+    );
+    const old = carried();
+    const forgetful = testFunctions({
+      variables: { RECORDS_TTL_DAYS: '1' },
+      services: { carrierCalls: carrierCallsOf(old) },
+    });
+
+    await reconcileDay(functions);
+    await reconcileDay(forgetful);
+
+    assert.equal(deleted.status, 204);
+    assert.equal(await functions.services.store.find(call.callSid), undefined);
+    assert.equal((await totalOf(functions))?.costByService.twilio, 0.0085, 'what it had cost stays');
+    assert.equal(await forgetful.services.store.find(old.callSid), undefined);
   });
 
   test('that nobody answered cost nothing, whatever we had estimated', async () => {
