@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { isSignedWebhook, type WebhookParameters } from '#adapters/twilio/request-signature.ts';
 import { parseFormBody } from '#adapters/twilio/webhooks.ts';
 import { isProviderError } from '#core/errors.ts';
+import { parseFields } from '#core/http/input-problems.ts';
 import { HttpProblem, problemBody } from '#core/http/problem.ts';
 import type { Scope } from '#core/http/routes.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
@@ -283,10 +284,10 @@ function checkKey(event: Event, scope: Scope, { findKey, telemetry }: Services):
 
 /** Parses a part of the request by its schema; a problem names every field that is wrong. */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input ?? {});
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new HttpProblem('bad_request', `The request is not right: ${fields.join('; ')}`, { fields });
+  const parsed = parseFields(schema, input === undefined ? {} : input, 'body');
+  if (parsed.ok) return parsed.data;
+  const { fields } = parsed;
+  throw new HttpProblem('bad_request', `The request is not right: ${fields.join('; ')}.`, { fields });
 }
 
 /** A scheduled job: a failure must reach the scheduler, which tries again. */

@@ -24,7 +24,7 @@ function isTitleIn(source: string, name: string): boolean {
     if (plain !== undefined && plain.replaceAll(/\\(.)/g, '$1') === name) return true;
     if (template === undefined) continue;
     const pattern = template
-      .split(/\$\{.*?\}(?!\))/s)
+      .split(/\$\{[^{}]*\}/)
       .map(escaped)
       .join('(.+)');
     const [, ...parts] = new RegExp(`^${pattern}$`).exec(name) ?? [];
