@@ -21,12 +21,13 @@ export const pageLimitSchema = z
       .min(1)
       .max(pageLimitMax),
   )
-  .default(pageLimitDefault);
+  .default(pageLimitDefault)
+  .describe(`How many; ${pageLimitDefault} unless said.`);
 
 /** A name that nobody knows is a slip too: without the filter that was meant, a list is another one. */
 export const pageQuerySchema = z.strictObject({
   limit: pageLimitSchema,
-  cursor: z.string().max(2_000).optional(),
+  cursor: z.string().max(2_000).optional().describe('That of the page before.'),
 });
 
 const moment = z
@@ -42,7 +43,9 @@ export const listQuerySchema = pageQuerySchema
     role: roleSchema.optional(),
     status: callStatusSchema.optional(),
     direction: directionSchema.optional(),
-    from: moment.optional().describe('Calls that started then or later.'),
+    from: moment
+      .optional()
+      .describe('Calls that started then or later: `2026-11-21`, or `2026-11-21T12:00:00Z`.'),
     to: moment.optional().describe('Calls that started before.'),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
