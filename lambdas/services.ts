@@ -6,6 +6,7 @@ import type { BlockList } from '#core/ports/block-list.ts';
 import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { CallerLookup } from '#core/ports/caller-lookup.ts';
+import type { CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
 import type { ConsentStore } from '#core/ports/consent-store.ts';
@@ -35,6 +36,8 @@ export interface Services {
   readonly alerts: AlertStore;
   /** What the vendors say we have used. */
   readonly usageReports: readonly UsageReport[];
+  /** What the carrier knows of our calls. */
+  readonly carrierCalls: CarrierCalls;
   /** Asked before a call is admitted or placed. */
   readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;

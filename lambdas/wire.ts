@@ -20,6 +20,7 @@ import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { createSsmClient } from '#adapters/ssm/client.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
+import { createTwilioCallList } from '#adapters/twilio/call-list.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
 import { createTwilioUsage } from '#adapters/twilio/usage.ts';
@@ -148,13 +149,17 @@ function findKeyIn(config: FunctionsConfig): Services['findKey'] {
   return (token) => findApiKey(keys, token, systemClock.now());
 }
 
-function twilioOf(config: FunctionsConfig): Pick<Services, 'outboundCalls' | 'telephony'> {
+function twilioOf(config: FunctionsConfig): Pick<Services, 'carrierCalls' | 'outboundCalls' | 'telephony'> {
   const account = {
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN[0] ?? '',
     baseUrl: config.TWILIO_API_BASE_URL,
   };
-  return { outboundCalls: createTwilioOutboundCalls(account), telephony: createTwilioTelephony(account) };
+  return {
+    carrierCalls: createTwilioCallList(account),
+    outboundCalls: createTwilioOutboundCalls(account),
+    telephony: createTwilioTelephony(account),
+  };
 }
 
 function usageReportsOf(config: FunctionsConfig): readonly UsageReport[] {

@@ -3,7 +3,7 @@ import { isProviderError } from '../errors.ts';
 import type { AlertStore, BudgetStore } from '../ports/budget-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { budgetAlert } from './alerts.ts';
+import { alertLine, budgetAlert } from './alerts.ts';
 import {
   accountsOf,
   allowanceUsd,
@@ -56,17 +56,7 @@ export function createBudgetGuard(options: {
     for (const threshold of crossedBetween(beforeUsd, afterUsd, account.limitUsd)) {
       const alert = budgetAlert(account, threshold, afterUsd, clock.now());
       if (!(await alerts.raise(alert))) continue;
-      const { severity, subject, period, limit, amount } = alert;
-      telemetry.emit(severity === 'critical' ? 'error' : 'warn', {
-        msg: 'cost.alert',
-        reason: 'budget',
-        severity,
-        subject,
-        period,
-        threshold,
-        ...(limit === undefined ? {} : { limit }),
-        ...(amount === undefined ? {} : { amount }),
-      });
+      telemetry.emit(alert.severity === 'critical' ? 'error' : 'warn', alertLine(alert));
     }
   };
 

@@ -14,8 +14,8 @@ import { maskPhoneNumber } from '#core/phone-number.ts';
 import { admitCaller, type CallerRefusal } from '../calls/caller-admission.ts';
 import { openRinging, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
 import { closeRefusedCall } from '../costs/refused-call.ts';
-import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../stacks/webhook-function.ts';
 import { wire } from '../wire.ts';
 
 export const createInboundCall = (load: LoadServices) =>

@@ -13,9 +13,10 @@ import { type BrowserRequest, browserFunction } from '../browser.ts';
 import { noteConduct } from '../calls/caller-conduct.ts';
 import { openRecord, secsFromNow } from '../calls/connect-call.ts';
 import { reserveOrRefuse } from '../costs/reserve.ts';
-import { type ApiAnswer, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
 import type { LoadServices, Services } from '../services.ts';
+import type { ApiAnswer } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createWebCallRegister = (load: LoadServices) => browserFunction(load, registerCall);

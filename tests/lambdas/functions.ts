@@ -10,6 +10,7 @@ import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { ProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
+import type { CarrierCall, CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { MetricName, Telemetry } from '#core/ports/telemetry.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { parseConfig } from '#lambdas/config.ts';
@@ -121,6 +122,7 @@ export function testFunctions(
     budgets,
     alerts,
     usageReports: [],
+    carrierCalls: carrierCallsOf(),
     budgetGuard: createBudgetGuard({
       settings: config.BUDGETS,
       budgets,
@@ -169,6 +171,13 @@ export function testFunctions(
     lastLine: (msg) => lines.findLast((line) => line.msg === msg),
   };
 }
+
+/** A carrier that has carried these calls, whenever it is asked. */
+export const carrierCallsOf = (...calls: CarrierCall[]): CarrierCalls => ({
+  async *ofDay() {
+    yield calls;
+  },
+});
 
 const away = async (): Promise<never> => {
   throw new ProviderError('The database failed', {
