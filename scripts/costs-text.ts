@@ -189,6 +189,15 @@ const reconciliationLines = ({ reconciliations }: Summary, { paint }: TextOption
     ),
   );
 
+function unallocated({ summary }: CostsReport): readonly string[] {
+  const { total, unallocatedUsd } = summary;
+  if (unallocatedUsd === 0) return [];
+  const billedUsd = total.costUsd + unallocatedUsd;
+  return [
+    `Tasks that waited for calls (unallocated): ${dollars(unallocatedUsd)}; with it ${dollars(billedUsd)}.`,
+  ];
+}
+
 function doubts({ summary }: CostsReport, { paint }: TextOptions): readonly string[] {
   const { total, missingDays } = summary;
   const missing = missingDays.filter((day) => day >= begunOn(summary));
@@ -209,6 +218,7 @@ export function costsText(report: CostsReport, options: TextOptions): string {
     headline(report, options),
     ...(begunOn(summary) === '' ? ['No calls.'] : groupTable(summary, options)),
     ...section('By service', serviceBars(summary, options), options),
+    ...unallocated(report),
     ...section('By day', dayBars(summary, options), options),
     ...section('Budgets', budgetLines(budgets, options), options),
     ...section('Unusual days', anomalyLines(summary), options),

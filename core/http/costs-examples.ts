@@ -40,6 +40,7 @@ export const summaryExample: CostSummaryAnswer = {
   to: '2026-11-21',
   groupBy: 'role',
   total: { ...totals, name: 'total', costPerMinuteUsd },
+  unallocatedUsd: 0.42,
   groups: [{ ...totals, name: 'parent', costPerMinuteUsd, costByDayUsd: [0.1783, null] }],
   series: [
     {
@@ -52,6 +53,7 @@ export const summaryExample: CostSummaryAnswer = {
       costByService: { ...costByService, fargate: 0, tools: 0 },
       wastedUsd: 0.0001,
       cacheSavedUsd: 0.0016,
+      unallocatedUsd: 0.42,
     },
     {
       day: '2026-11-21',
@@ -70,6 +72,7 @@ export const summaryExample: CostSummaryAnswer = {
       },
       wastedUsd: null,
       cacheSavedUsd: null,
+      unallocatedUsd: null,
     },
   ],
   topCalls: [{ callSid, role: 'parent', costUsd: 0.1783, durationSecs: 180 }],

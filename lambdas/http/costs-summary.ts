@@ -2,6 +2,8 @@
 import { anomalyHistoryDays, findAnomalies } from '#core/costs/anomaly.ts';
 import { costServices } from '#core/costs/cost-event.ts';
 import { addDays, dayOf, daysFrom } from '#core/costs/days.ts';
+import { sumUsd } from '#core/costs/money.ts';
+import { unallocatedUsdOf } from '#core/costs/reconcile.ts';
 import { seriesDay, withoutName } from '#core/costs/series.ts';
 import {
   addUp,
@@ -47,13 +49,18 @@ async function getSummary({ event }: ApiRequest, { clock, costs }: Services): Pr
   const byDay: Daily = new Map([...history].filter(([day]) => day >= from));
   const noteOf = new Map(notes.map((note) => [note.day, note]));
   const isComplete = (day: string) => noteOf.get(day)?.complete ?? false;
+  const runOf = new Map(reconciliations.map((run) => [run.day, run]));
   const body: CostSummaryAnswer = {
     from,
     to,
     groupBy: query.groupBy,
     total: named('total', addUp(byDay.values())),
+    unallocatedUsd: sumUsd(reconciliations.map((run) => unallocatedUsdOf(run) ?? 0)),
     groups: grouped === undefined ? daysWithFigures(days, byDay) : groupsOf(days, grouped, byDay),
-    series: days.map((day) => seriesDay(day, byDay.get(day), isComplete(day))),
+    series: days.map((day) => ({
+      ...seriesDay(day, byDay.get(day), isComplete(day)),
+      unallocatedUsd: unallocatedUsdOf(runOf.get(day)) ?? null,
+    })),
     topCalls: dearest(notes.flatMap(({ top }) => top)),
     missingDays: days.filter((day) => !noteOf.has(day)),
     anomalies: anomaliesOf(days.filter(isComplete), history),

@@ -18,17 +18,20 @@ const group = (name: string, costUsd: number) => ({
   costPerMinuteUsd: costUsd / 2,
 });
 
+const known = (...given: Parameters<typeof seriesDay>) => ({ ...seriesDay(...given), unallocatedUsd: null });
+
 const summary: CostSummaryAnswer = {
   from: '2026-11-19',
   to: '2026-11-21',
   groupBy: 'day',
   total: { ...group('total', 0.3), callsOfUnknownCost: 1 },
+  unallocatedUsd: 0.7,
   groups: [group('2026-11-20', 0.2), group('2026-11-21', 0.1)],
   series: [
-    seriesDay('2026-11-19', undefined, false),
-    seriesDay('2026-11-20', totals(0.2), true),
-    seriesDay('2026-11-21', totals(0.1), false),
-    seriesDay('2026-11-22', undefined, false),
+    known('2026-11-19', undefined, false),
+    known('2026-11-20', totals(0.2), true),
+    known('2026-11-21', totals(0.1), false),
+    known('2026-11-22', undefined, false),
   ],
   topCalls: [{ callSid: 'CA1', role: 'judge', costUsd: 0.15, durationSecs: 60 }],
   missingDays: ['2026-11-19', '2026-11-22'],
@@ -95,6 +98,7 @@ describe('The report of costs in a terminal', () => {
   test('names alerts, dearest calls, and what makes the total doubtful', () => {
     assert.match(text, /2026-11-21T09:30 {2}warning {3}80 % of the budget/);
     assert.match(text, /CA1 {2}\$0\.1500 {2}1\.0 min {2}judge/);
+    assert.match(text, /unallocated\): \$0\.7000; with it \$1\.0000/);
     assert.match(text, /1 calls have a part whose price is not known/);
   });
 
