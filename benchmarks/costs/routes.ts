@@ -14,7 +14,7 @@ import { type Percentiles, percentilesOf } from '../support/percentiles.ts';
 import { time } from '../support/timing.ts';
 import { keyCount, openTables, writeLargeStage } from './large-stage.ts';
 
-const requests = 200;
+const requests = 100;
 const warmUp = 5;
 const days = 31;
 
@@ -89,7 +89,7 @@ export async function measureRoutes(
   routes.push(await measure('/costs/alerts, open', alerts, '/costs/alerts?limit=100'));
   routes.push(await measure('/costs/alerts, all of a year', alerts, '/costs/alerts?status=all&limit=100'));
   routes.push(
-    await measure('/costs/call of 750 events', createCostsCall(load), `/costs/call/${callSid}`, { callSid }),
+    await measure('/costs/call of 150 turns', createCostsCall(load), `/costs/call/${callSid}`, { callSid }),
   );
   tables.documents.destroy();
   await database.close();
