@@ -75,6 +75,8 @@ export const costSummaryAnswerSchema = z.object({
   to: daySchema,
   groupBy: z.enum(groupings),
   total: groupSchema,
+  /** Of the days of which it is known: what was bought for no call in particular. With `total` it is what is billed. */
+  unallocatedUsd: z.number(),
   groups: z.array(groupSchema),
   /** Every day of the range that has figures, oldest first. */
   series: z.array(
@@ -86,6 +88,8 @@ export const costSummaryAnswerSchema = z.object({
       costByService: z.partialRecord(costServiceSchema, z.number()),
       wastedUsd: z.number(),
       cacheSavedUsd: z.number(),
+      /** Bought for no call in particular (tasks that waited); not in `costUsd`, absent until it is known. */
+      unallocatedUsd: z.number().optional(),
       /** False while the day goes on. */
       complete: z.boolean(),
     }),
