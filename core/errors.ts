@@ -43,6 +43,8 @@ export interface ProviderErrorOptions {
   readonly code?: string;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
+  /** The request had been taken when it failed, so that it is billed. */
+  readonly taken?: boolean;
   readonly cause?: unknown;
 }
 
@@ -53,6 +55,7 @@ export class ProviderError extends Error {
   readonly code: string | undefined;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly taken: boolean;
 
   constructor(message: string, options: ProviderErrorOptions) {
     super(message, { cause: options.cause });
@@ -62,6 +65,7 @@ export class ProviderError extends Error {
     this.code = options.code;
     this.retryable = options.retryable ?? retryableByFailure[options.failure];
     this.retryAfterMs = options.retryAfterMs;
+    this.taken = options.taken ?? false;
   }
 }
 

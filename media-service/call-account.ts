@@ -24,6 +24,8 @@ export interface CallAccount {
   settle(): Promise<void>;
 }
 
+const leastSecs = 0.001;
+
 export function createCallAccount(options: {
   readonly callSid: CallSid;
   readonly direction: Direction;
@@ -71,14 +73,19 @@ export function createCallAccount(options: {
       // While it goes on, what is being played counts as heard.
       const heard = running ? turn.moments.answerSentAtMs !== undefined : turn.heardAnything;
       const outcome = heard ? 'used' : 'wasted';
-      for (const [i, { model, usage, estimated, failed }] of turn.modelRequests.entries())
+      for (const [i, meter] of turn.modelRequests.entries()) {
+        const request = meter.read();
+        if (request === undefined) continue;
+        const { model, usage, estimated, failed } = request;
         ledger.meter(
           `${name} request ${i}`,
           { kind: 'model', model, usage, outcome: failed ? 'failed' : outcome, estimated },
           at,
         );
+      }
       const spoken = { kind: 'speech', model: options.speechModel, outcome } as const;
-      const { speechCharacters: live, recordedCharacters: recorded } = turn;
+      const live = turn.speeches.reduce((sum, speech) => sum + speech.charactersSent(), 0);
+      const { recordedCharacters: recorded } = turn;
       if (live > 0) ledger.meter(name, { ...spoken, characters: live, cached: false, estimated: true }, at);
       if (recorded > 0)
         ledger.meter(name, { ...spoken, characters: recorded, cached: true, estimated: false }, at);
@@ -95,8 +102,10 @@ export function createCallAccount(options: {
       const at = clock.now();
       ledger.meter('call', { kind: 'recognition', seconds: recognisedSecs }, at);
       if (direction !== 'web') {
-        ledger.meter('call', { kind: 'call-leg', direction, seconds: durationSecs, tollFree }, at);
-        ledger.meter('call', { kind: 'media-stream', seconds: durationSecs }, at);
+        // The first minute is billed from its first moment.
+        const seconds = Math.max(durationSecs, leastSecs);
+        ledger.meter('call', { kind: 'call-leg', direction, seconds, tollFree }, at);
+        ledger.meter('call', { kind: 'media-stream', seconds }, at);
       }
       ledger.meter('call', { kind: 'compute', seconds: durationSecs, share: options.computeShare }, at);
       alertUnknownPrices();

@@ -39,8 +39,8 @@ export function endTurn(
     .then(() => account.chargeTurn(run))
     .then(() => side.onCharged())
     .catch(side.onFailure)
-    .finally(() => settling.delete(charged));
-  settling.add(charged);
+    .finally(() => settling.delete(run));
+  settling.set(run, charged);
 }
 
 function tellOperators(side: AssistantSide, run: AssistantTurn, turn: number, interrupted: boolean): void {

@@ -46,7 +46,6 @@ export function addBills(bills: readonly TwilioBill[]): TwilioBill {
   };
 }
 
-/** US dollars, of one part or of the whole. */
-export const usdOf = (bill: TwilioBill, name: keyof TwilioBill): number => bill[name] * prices[name];
+/** US dollars. */
 export const usdOfBill = (bill: TwilioBill): number =>
-  (Object.keys(prices) as (keyof TwilioBill)[]).reduce((usd, name) => usd + usdOf(bill, name), 0);
+  (Object.keys(prices) as (keyof TwilioBill)[]).reduce((usd, name) => usd + bill[name] * prices[name], 0);

@@ -1,6 +1,6 @@
 /** Usage and balance as the REST API shows them: by category and day, late, in strings, and with sums among the parts. */
-import { isTollFree } from '#core/costs/toll-free.ts';
-import { addBills, billOf, type TwilioBill, usdOf, usdOfBill } from './bill.ts';
+import { defaultPrices } from '#core/costs/prices.ts';
+import { addBills, billOf } from './bill.ts';
 import type { CallLedger } from './ledger.ts';
 import { type RestAnswer, refuse } from './rest-answer.ts';
 import type { ExchangeSettings } from './settings.ts';
@@ -17,41 +17,40 @@ interface Line {
   readonly usd: number;
 }
 
+const priceOf = (name: 'inboundLeg' | 'outboundLeg' | 'mediaStream') => defaultPrices[name].usd ?? 0;
+
 /** Twilio gives a call to the day it began. */
 function linesOf(ledgers: readonly CallLedger[]): readonly Line[] {
   const legs = ledgers.flatMap((ledger) => [ledger, ...ledger.legs]);
   const inbound = legs.filter(({ direction }) => direction === 'inbound');
-  const bill = addBills(ledgers.map(billOf));
-  const line = (category: string, count: number, usage: number, usd: number, unit = 'minutes'): Line => ({
+  const outbound = legs.filter(({ direction }) => direction !== 'inbound');
+  const minutes = (list: readonly { billedMinutes: number }[]) =>
+    list.reduce((sum, { billedMinutes }) => sum + billedMinutes, 0);
+  const streams = ledgers.reduce((sum, { streamMinutes }) => sum + streamMinutes, 0);
+  const line = (category: string, count: number, usage: number, usd: number): Line => ({
     category,
     count,
     usage,
-    unit,
+    unit: 'minutes',
     usd,
   });
-  const part = (category: string, name: keyof TwilioBill, count: number, unit?: string) =>
-    line(category, count, bill[name], usdOf(bill, name), unit);
-  const tollFree = inbound.filter(({ to }) => isTollFree(to)).length;
-  const local = part('calls-inbound-local', 'inboundMinutes', inbound.length - tollFree);
-  const free = part('calls-inbound-tollfree', 'tollFreeMinutes', tollFree);
-  const wholes = [
-    line('calls-inbound', inbound.length, local.usage + free.usage, local.usd + free.usd),
-    part('calls-outbound', 'outboundMinutes', legs.length - inbound.length),
-    part('media-streams-minutes', 'streamMinutes', ledgers.length),
-    part('answering-machine-detection', 'machineDetections', bill.machineDetections, 'calls'),
+  const parts = [
+    line('calls-inbound', inbound.length, minutes(inbound), minutes(inbound) * priceOf('inboundLeg')),
+    line('calls-outbound', outbound.length, minutes(outbound), minutes(outbound) * priceOf('outboundLeg')),
+    line('media-streams-minutes', ledgers.length, streams, streams * priceOf('mediaStream')),
   ];
+  const { machineDetections } = addBills(ledgers.map(billOf));
+  parts.push({
+    category: 'answering-machine-detection',
+    count: machineDetections,
+    usage: machineDetections,
+    unit: 'calls',
+    usd: machineDetections * (defaultPrices.answeringMachineDetection.usd ?? 0),
+  });
   const rent = line('phonenumbers', 1, 1, 0);
-  const total = usdOfBill(bill);
-  const calls = wholes.slice(0, 2).reduce((sum, { usd }) => sum + usd, 0);
-  const minutes = wholes.slice(0, 2).reduce((sum, { usage }) => sum + usage, 0);
-  return [
-    line('calls', legs.length, minutes, calls),
-    ...wholes,
-    local,
-    free,
-    rent,
-    line('totalprice', 0, 0, total),
-  ];
+  const total = parts.reduce((sum, { usd }) => sum + usd, 0);
+  const calls = parts.slice(0, 2).reduce((sum, { usd }) => sum + usd, 0);
+  return [line('calls', legs.length, minutes(legs), calls), ...parts, rent, line('totalprice', 0, 0, total)];
 }
 
 const money = (usd: number) => String(Math.round(usd * 1e5) / 1e5);

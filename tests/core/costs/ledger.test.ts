@@ -253,9 +253,10 @@ test('the parts of a summary add up to its total without floating-point noise', 
 });
 
 test('an aborted reply is estimated from its text, at the newer tokenizer', () => {
-  assert.equal(estimateOutputTokens(''), 0);
-  assert.equal(estimateOutputTokens('a'), 1);
-  assert.equal(estimateOutputTokens('x'.repeat(400)), 130);
+  assert.equal(estimateOutputTokens('', 'claude-haiku-5-5'), 0);
+  assert.equal(estimateOutputTokens('a', 'claude-haiku-5-5'), 1);
+  assert.equal(estimateOutputTokens('x'.repeat(400), 'claude-haiku-5-5'), 130);
+  assert.equal(estimateOutputTokens('x'.repeat(400), 'claude-haiku-4-5-20251001'), 100);
 });
 
 test('a meter is one event that grows, and is stored again only when it costs more', () => {
