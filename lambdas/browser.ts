@@ -2,8 +2,9 @@
 import { addressGroup } from '#core/abuse/address-group.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { readJsonBody } from './json-body.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, headerOf } from './middleware.ts';
 import type { LoadServices, Services } from './services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from './stacks/api-function.ts';
+import { headerOf } from './stacks/http-stack.ts';
 
 /** A browser asks before it posts JSON; it need not ask again for ten minutes. */
 const preflightSecs = 600;

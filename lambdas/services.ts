@@ -5,6 +5,8 @@ import type { NumberFacts } from '#core/outbound/destination.ts';
 import type { BlockList } from '#core/ports/block-list.ts';
 import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
+import type { CallerLookup } from '#core/ports/caller-lookup.ts';
+import type { CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
 import type { ConsentStore } from '#core/ports/consent-store.ts';
@@ -34,9 +36,12 @@ export interface Services {
   readonly alerts: AlertStore;
   /** What the vendors say we have used. */
   readonly usageReports: readonly UsageReport[];
+  /** What the carrier knows of our calls. */
+  readonly carrierCalls: CarrierCalls;
   /** Asked before a call is admitted or placed. */
   readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;
+  readonly callerLookup: CallerLookup;
   /** Holds its bounds also when the shared counter is away. */
   readonly limiter: RateLimiter;
   readonly conducts: ConductStore;

@@ -7,6 +7,7 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoAlertStore, createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
+import { createDynamoCallerLookup } from '#adapters/dynamodb/caller-lookup.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
 import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
@@ -19,6 +20,7 @@ import { createTelemetry } from '#adapters/logging/telemetry.ts';
 import { createSsmClient } from '#adapters/ssm/client.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { systemClock } from '#adapters/system-clock/clock.ts';
+import { createTwilioCallList } from '#adapters/twilio/call-list.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
 import { createTwilioUsage } from '#adapters/twilio/usage.ts';
@@ -147,13 +149,17 @@ function findKeyIn(config: FunctionsConfig): Services['findKey'] {
   return (token) => findApiKey(keys, token, systemClock.now());
 }
 
-function twilioOf(config: FunctionsConfig): Pick<Services, 'outboundCalls' | 'telephony'> {
+function twilioOf(config: FunctionsConfig): Pick<Services, 'carrierCalls' | 'outboundCalls' | 'telephony'> {
   const account = {
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN[0] ?? '',
     baseUrl: config.TWILIO_API_BASE_URL,
   };
-  return { outboundCalls: createTwilioOutboundCalls(account), telephony: createTwilioTelephony(account) };
+  return {
+    carrierCalls: createTwilioCallList(account),
+    outboundCalls: createTwilioOutboundCalls(account),
+    telephony: createTwilioTelephony(account),
+  };
 }
 
 function usageReportsOf(config: FunctionsConfig): readonly UsageReport[] {
@@ -218,6 +224,12 @@ function build(environment: Environment): Services {
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
+    callerLookup: createDynamoCallerLookup({
+      documents,
+      callsTable: config.CALLS_TABLE,
+      limitsTable: config.LIMITS_TABLE,
+      now,
+    }),
     limiter: createLimiter(documents, config, telemetry),
     consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
     conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),

@@ -1,16 +1,15 @@
 /** `npm run call`: places a simulated call to the running center and shows what was said, heard, and spent. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { roleSchema, roles } from '#core/personas/role.ts';
 import { stereoWav } from './audio/wav.ts';
-import { findTarget } from './caller/call-target.ts';
 import { makeCall } from './caller/caller.ts';
-import { defaultScript, parsed, readScript, runTool, UsageError } from './caller/options.ts';
+import { defaultScript } from './caller/options.ts';
 import { type PrintedCall, printEvent, printReport } from './caller/print-call.ts';
 import { fetchRecord, findCostLines } from './caller/record.ts';
 import type { CallReport } from './caller/report.ts';
-import { createSynthesiser } from './speech/synthesiser.ts';
+import { withCallers } from './caller/with-callers.ts';
+import { runCommand, UsageError, type ValuesOf } from './command-line.ts';
 
 const help = `Places a simulated phone call to the center that "npm start" runs.
 
@@ -35,66 +34,51 @@ A script has one step a line:
   hang up                    wait 2s                # a comment
 `;
 
-function readOptions() {
-  const { values } = parsed(() =>
-    parseArgs({
-      options: {
-        role: { type: 'string' },
-        script: { type: 'string', default: defaultScript },
-        from: { type: 'string', default: '+12025550100' },
-        to: { type: 'string' },
-        url: { type: 'string' },
-        out: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
+const options = {
+  role: { type: 'string' },
+  script: { type: 'string', default: defaultScript },
+  from: { type: 'string', default: '+12025550100' },
+  to: { type: 'string' },
+  url: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+type Options = ValuesOf<typeof options>;
+
+/** Throws `UsageError`. */
+function check(values: Options): void {
   if (values.role !== undefined && !roleSchema.safeParse(values.role).success)
     throw new UsageError(`There is no role "${values.role}". Choose one of ${roles.join(', ')}.`);
   if (values.to !== undefined && !/^\+[1-9]\d{6,14}$/.test(values.to))
     throw new UsageError('--to takes a number in E.164, such as +12025550142.');
-  return values;
 }
 
-async function main(): Promise<number> {
-  const options = readOptions();
-  if (options.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const steps = readScript(options.script);
-  const target = await findTarget(options.url);
-  const synthesiser = await createSynthesiser({ cacheDir: path.join(target.dataDir, 'speech') });
-  const hangUp = new AbortController();
-  process.once('SIGINT', () => hangUp.abort());
-  try {
-    const role = options.role === undefined ? '' : `?role=${encodeURIComponent(options.role)}`;
+async function call(values: Options): Promise<number> {
+  check(values);
+  return withCallers(values, async ({ steps, target, synthesiser, signal }) => {
+    const role = values.role === undefined ? '' : `?role=${encodeURIComponent(values.role)}`;
     const report = await makeCall({
       phoneUrl: target.phoneUrl,
       voiceUrl: `${target.httpUrl}/call/incoming${role}`,
       statusCallback: `${target.httpUrl}/call/status`,
-      from: options.from,
-      to: options.to ?? target.number,
+      from: values.from,
+      to: values.to ?? target.number,
       steps,
       synthesiser,
       recogniserUrl: target.recogniserUrl,
-      signal: hangUp.signal,
-      onEvent: options.json ? undefined : (event) => console.log(printEvent(event)),
+      signal,
+      onEvent: values.json ? undefined : (event) => console.log(printEvent(event)),
     });
     const { callSid = '' } = report;
     const call: PrintedCall = {
       report,
       record: await fetchRecord(target, callSid),
       costLines: await findCostLines(target.logFile, callSid),
-      wavFile: saveRecording(options.out ?? path.join(target.dataDir, 'calls'), report),
+      wavFile: saveRecording(values.out ?? path.join(target.dataDir, 'calls'), report),
     };
-    console.log(options.json ? toJson(call) : printReport(call));
+    console.log(values.json ? toJson(call) : printReport(call));
     return isGood(call) ? 0 : 1;
-  } finally {
-    await synthesiser.close();
-    await target.close();
-  }
+  });
 }
 
 const isGood = ({ report, record }: PrintedCall): boolean =>
@@ -115,4 +99,4 @@ function toJson({ report, record, costLines, wavFile }: PrintedCall): string {
   return JSON.stringify({ ...rest, record, costLines: parsedLines, wavFile }, undefined, 2);
 }
 
-await runTool(main);
+await runCommand({ help, options, run: ({ values }) => call(values) });

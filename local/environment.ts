@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
+import { readPriceSettings } from '#core/costs/price-settings.ts';
 import { developmentAwsCredentials, developmentValues } from './development-values.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -201,7 +202,30 @@ export function readDotEnv(folder: string): Variables {
   }
 }
 
-/** Reads `.env` and the process environment, which wins, also where it is set to nothing. */
+/**
+ * Reads `.env` and the process environment, which wins, also where it is set to nothing; and the prices in the file
+ * that `PRICES_FILE` names.
+ */
 export function loadEnvironment(cwd = process.cwd(), env: Variables = process.env): EnvironmentResult {
-  return decideEnvironment({ ...readDotEnv(cwd), ...env }, cwd);
+  const given = { ...readDotEnv(cwd), ...env };
+  const file = given['PRICES_FILE']?.trim() ?? '';
+  if (file === '') return decideEnvironment(given, cwd);
+  if ((given['PRICES'] ?? '') !== '')
+    return { ok: false, problems: ['PRICES_FILE and PRICES are both set. Unset one of them.'] };
+  const read = readPrices(path.resolve(cwd, file));
+  if ('problems' in read)
+    return { ok: false, problems: read.problems.map((problem) => `PRICES_FILE (${file}): ${problem}`) };
+  return decideEnvironment({ ...given, PRICES: read.prices }, cwd);
+}
+
+/** @returns the document without its blanks, or what is wrong with it. */
+function readPrices(file: string): { readonly prices: string } | { readonly problems: readonly string[] } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return { problems: ['cannot be read. Set it to a JSON file, or unset it.'] };
+  }
+  const read = readPriceSettings(text);
+  return read.ok ? { prices: JSON.stringify(read.settings) } : { problems: read.problems };
 }

@@ -1,14 +1,11 @@
 /** `npm run load`: many simulated calls at once against the running center. */
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { type CallTarget, findTarget } from './caller/call-target.ts';
 import { makeCall } from './caller/caller.ts';
 import { type LoadOutcome, printSummary, summarise } from './caller/load-summary.ts';
-import { defaultScript, parsed, readScript, runTool, UsageError } from './caller/options.ts';
+import { defaultScript } from './caller/options.ts';
 import { fetchRecord } from './caller/record.ts';
-import type { Step } from './caller/script.ts';
-import { createSynthesiser, type Synthesiser } from './speech/synthesiser.ts';
+import { type Callers, withCallers } from './caller/with-callers.ts';
+import { runCommand, UsageError, type ValuesOf } from './command-line.ts';
 
 const help = `Places many simulated calls at once to the center that "npm start" runs.
 
@@ -28,34 +25,28 @@ The exit code is 0 when every call was completed, every reply heard, every cost 
 const callsMax = 2_000;
 const progressEveryMs = 1_000;
 
-function readOptions() {
-  const { values } = parsed(() =>
-    parseArgs({
-      options: {
-        calls: { type: 'string', default: '50' },
-        ramp: { type: 'string', default: '5s' },
-        script: { type: 'string', default: defaultScript },
-        url: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
+const options = {
+  calls: { type: 'string', default: '50' },
+  ramp: { type: 'string', default: '5s' },
+  script: { type: 'string', default: defaultScript },
+  url: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+type Options = ValuesOf<typeof options>;
+
+/** Throws `UsageError`. */
+function amountOf(values: Options): Pick<Load, 'calls' | 'rampMs'> {
   const calls = Number(values.calls);
   if (!Number.isInteger(calls) || calls < 1 || calls > callsMax)
     throw new UsageError(`--calls takes a whole number from 1 to ${callsMax}.`);
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(values.ramp) ?? [];
   if (amount === undefined) throw new UsageError('--ramp takes a time such as 5s or 500ms.');
-  return { ...values, calls, rampMs: Number(amount) * (unit === 's' ? 1000 : 1) };
+  return { calls, rampMs: Number(amount) * (unit === 's' ? 1000 : 1) };
 }
 
-interface Load {
+interface Load extends Callers {
   readonly calls: number;
   readonly rampMs: number;
-  readonly steps: readonly Step[];
-  readonly target: CallTarget;
-  readonly synthesiser: Synthesiser;
-  readonly signal: AbortSignal;
 }
 
 /** How many are under way, for whoever waits. */
@@ -122,27 +113,17 @@ async function placeAll(load: Load): Promise<readonly LoadOutcome[]> {
   }
 }
 
-async function main(): Promise<number> {
-  const options = readOptions();
-  if (options.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const steps = readScript(options.script);
-  const target = await findTarget(options.url);
-  const synthesiser = await createSynthesiser({ cacheDir: path.join(target.dataDir, 'speech') });
-  const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort());
-  try {
-    const load = { ...options, steps, target, synthesiser, signal: stopping.signal };
-    await rehearse(load);
-    const summary = summarise(await placeAll(load));
-    console.log(options.json ? JSON.stringify(summary, undefined, 2) : printSummary(summary));
-    return summary.good ? 0 : 1;
-  } finally {
-    await synthesiser.close();
-    await target.close();
-  }
-}
-
-await runTool(main);
+await runCommand({
+  help,
+  options,
+  run: ({ values }) => {
+    const amount = amountOf(values);
+    return withCallers(values, async (callers) => {
+      const load = { ...amount, ...callers };
+      await rehearse(load);
+      const summary = summarise(await placeAll(load));
+      console.log(values.json ? JSON.stringify(summary, undefined, 2) : printSummary(summary));
+      return summary.good ? 0 : 1;
+    });
+  },
+});

@@ -21,6 +21,7 @@ import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { createPromptEstimates } from '#core/costs/prompt-estimates.ts';
+import { createRateLimitWatch } from '#core/costs/rate-limit-watch.ts';
 import { limits } from '#core/limits.ts';
 import type { RecordedPhrases } from '#core/ports/recorded-phrases.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
@@ -118,6 +119,13 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     endpoint: config.AWS_ENDPOINT_URL_DYNAMODB,
   });
   const costsTable = { documents, table: config.COSTS_TABLE, now: () => clock.now() };
+  const alerts = createDynamoAlertStore(costsTable);
+  const rateLimits = createRateLimitWatch({
+    alerts,
+    clock,
+    telemetry,
+    onFailure: () => telemetry.log('error', { msg: 'quota.not-kept' }),
+  });
   const vad = await createWebRtcVad();
   const eleven = { apiKey: config.ELEVENLABS_API_KEY, baseUrl: config.ELEVENLABS_BASE_URL, clock };
   return {
@@ -142,6 +150,7 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
       clock,
       firstEventTimeoutMs: limits.modelFirstEventTimeoutMs,
       eventGapTimeoutMs: limits.modelEventGapTimeoutMs,
+      onRateLimit: rateLimits.observe,
     }),
     tools: createTools(config, telemetry),
     recordedPhrases: readRecordedPhrases(config, telemetry),
@@ -151,7 +160,7 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     budgets: createBudgetGuard({
       settings: config.BUDGETS,
       budgets: createDynamoBudgetStore(costsTable),
-      alerts: createDynamoAlertStore(costsTable),
+      alerts,
       clock,
       telemetry,
       onFailure: () => telemetry.log('error', { msg: 'budget.not-kept' }),

@@ -19,16 +19,37 @@ export interface MediaServerOptions {
   readonly webCallsMax?: number;
   /** Takes over an accepted socket; returns when the place may be given back. */
   readonly onStream: (socket: WebSocket, channel: StreamChannel) => Promise<void>;
+  /** Tests wait less. */
+  readonly limits?: Partial<MediaServerLimits>;
 }
+
+/** What a client that is slow, or that sends too much, can take of the process before a call begins. */
+export interface MediaServerLimits {
+  /** From the connection, or the request before, to the last byte of the headers. */
+  readonly headersTimeoutMs: number;
+  /** To the last byte of the body. */
+  readonly requestTimeoutMs: number;
+  /** How often both are looked at: a client is cut that much late at most. */
+  readonly checkEveryMs: number;
+  /** A refused upgrade has so long to close its side. */
+  readonly refusalTimeoutMs: number;
+  /** Request line and headers; a signed upgrade has about 1 KB, one of a browser 2 KB. */
+  readonly headerBytesMax: number;
+}
+
+/** Health checks and upgrades need milliseconds; the seconds are for bad networks. */
+export const mediaServerLimits: MediaServerLimits = {
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  checkEveryMs: 1_000,
+  refusalTimeoutMs: 2_000,
+  headerBytesMax: 8 * 1024,
+};
 
 export const streamPath = '/call/stream';
 /** Browsers, which cannot sign: `new WebSocket(url, ['voice-center', token])`. */
 export const webStreamPath = '/web-call/stream';
 export const webProtocol = 'voice-center';
-
-/** Slow or idle HTTP clients are cut: a health check needs milliseconds. */
-const headersTimeoutMs = 5_000;
-const requestTimeoutMs = 10_000;
 
 export function createMediaServer(options: MediaServerOptions): Server {
   const webSockets = new WebSocketServer({
@@ -36,14 +57,21 @@ export function createMediaServer(options: MediaServerOptions): Server {
     perMessageDeflate: false,
     maxPayload: limits.streamMessageBytesMax,
   });
-  const server = createServer((request, response) => answerHttp(options, request, response));
-  server.headersTimeout = headersTimeoutMs;
-  server.requestTimeout = requestTimeoutMs;
+  const bounds = { ...mediaServerLimits, ...options.limits };
+  const server = createServer(
+    {
+      headersTimeout: bounds.headersTimeoutMs,
+      requestTimeout: bounds.requestTimeoutMs,
+      connectionsCheckingInterval: bounds.checkEveryMs,
+      maxHeaderSize: bounds.headerBytesMax,
+    },
+    (request, response) => answerHttp(options, request, response),
+  );
   let webCalls = 0;
   server.on('upgrade', (request, socket, head) => {
     const channel = request.url === webStreamPath ? 'web' : 'phone';
     const refusal = refuseUpgrade(options, request, webCalls);
-    if (refusal) return refuse(socket, refusal);
+    if (refusal) return refuse(socket, refusal, bounds.refusalTimeoutMs);
     if (channel === 'web') webCalls += 1;
     const release = () => {
       if (channel === 'web') webCalls -= 1;
@@ -134,8 +162,12 @@ function refuseBrowser(
   return { status: 503, text: 'All places for browsers are taken.' };
 }
 
-function refuse(socket: Duplex, { status, text }: Refusal): void {
+/** What still comes is read and thrown away, so that the other side sees the answer; one that stays is cut. */
+function refuse(socket: Duplex, { status, text }: Refusal, timeoutMs: number): void {
+  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  socket.on('close', () => clearTimeout(timer));
   socket.on('error', () => socket.destroy());
+  socket.resume();
   socket.end(
     `HTTP/1.1 ${status} ${statusTexts[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );

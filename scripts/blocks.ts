@@ -1,8 +1,7 @@
 /** `npm run blocks`: numbers that are neither answered nor called. */
-import { parseArgs } from 'node:util';
 import { createDynamoBlockListAdmin } from '#adapters/dynamodb/block-list-admin.ts';
 import { maskPhoneNumber, normalizePhoneNumber } from '#core/phone-number.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError } from '#local/command-line.ts';
 import { openTables } from './stage/open-tables.ts';
 
 const help = `Numbers that are neither answered nor called. Kept as a hash with the last digits.
@@ -17,20 +16,6 @@ name. A blocked caller still hears where help is (911, 988).
 
 const hoursMax = 24 * 365;
 
-function readOptions() {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        reason: { type: 'string' },
-        hours: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  return { ...values, positionals };
-}
-
 function numberOf(given: string | undefined): string {
   const party = normalizePhoneNumber(given ?? '');
   if (party.kind !== 'e164') throw new UsageError('Say which number, as E.164: +14155550100');
@@ -44,40 +29,37 @@ function untilOf(hours: string | undefined): { until?: Date } {
   return { until: new Date(Date.now() + count * 3_600_000) };
 }
 
-await runTool(async () => {
-  const { positionals, reason, hours, help: wantsHelp } = readOptions();
-  const [command, given] = positionals;
-  if (wantsHelp || command === undefined) {
-    process.stdout.write(help);
-    return wantsHelp ? 0 : 2;
-  }
-  if (!['add', 'remove', 'list'].includes(command))
-    throw new UsageError(`"${command}" is not known: add, remove or list.`);
-  const { documents, limitsTable, hashNumber } = openTables(process.env);
-  const admin = createDynamoBlockListAdmin(documents, limitsTable, () => new Date());
-  try {
-    if (command === 'list') {
-      for (const block of await admin.blocks())
-        console.log(
-          `${block.numberMasked}  ${block.until?.toISOString() ?? 'until removed'}  ${block.createdAt}  ${block.reason}`,
-        );
+await runCommand({
+  help,
+  options: { reason: { type: 'string' }, hours: { type: 'string' } },
+  actions: ['add', 'remove', 'list'],
+  async run({ action, words: [given], values: { reason, hours } }) {
+    const { documents, limitsTable, hashNumber } = openTables(process.env);
+    const admin = createDynamoBlockListAdmin(documents, limitsTable, () => new Date());
+    try {
+      if (action === 'list') {
+        for (const block of await admin.blocks())
+          console.log(
+            `${block.numberMasked}  ${block.until?.toISOString() ?? 'until removed'}  ${block.createdAt}  ${block.reason}`,
+          );
+        return 0;
+      }
+      const number = numberOf(given);
+      const numberMasked = maskPhoneNumber(number);
+      const callerHash = hashNumber(number);
+      if (action === 'remove') {
+        const wasThere = await admin.unblock(callerHash);
+        console.log(wasThere ? `${numberMasked} is free.` : `${numberMasked} was not blocked.`);
+        return wasThere ? 0 : 1;
+      }
+      if (reason === undefined || reason.trim() === '')
+        throw new UsageError('Say why: --reason "asked not to be called"');
+      const createdAt = new Date().toISOString();
+      await admin.block({ callerHash, numberMasked, reason: reason.trim(), createdAt, ...untilOf(hours) });
+      console.log(`${numberMasked} is blocked.`);
       return 0;
+    } finally {
+      documents.destroy();
     }
-    const number = numberOf(given);
-    const numberMasked = maskPhoneNumber(number);
-    const callerHash = hashNumber(number);
-    if (command === 'remove') {
-      const wasThere = await admin.unblock(callerHash);
-      console.log(wasThere ? `${numberMasked} is free.` : `${numberMasked} was not blocked.`);
-      return wasThere ? 0 : 1;
-    }
-    if (reason === undefined || reason.trim() === '')
-      throw new UsageError('Say why: --reason "asked not to be called"');
-    const createdAt = new Date().toISOString();
-    await admin.block({ callerHash, numberMasked, reason: reason.trim(), createdAt, ...untilOf(hours) });
-    console.log(`${numberMasked} is blocked.`);
-    return 0;
-  } finally {
-    documents.destroy();
-  }
+  },
 });

@@ -2,18 +2,93 @@
  * `npm run bundle`: what a stage runs, in `dist/`. One small file per function, and one for the media service with what
  * it reads beside it. The same sources give the same bytes.
  */
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { functionNames, functionSource } from '#lib/api/function-table.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 export const distDir = path.join(root, 'dist');
 const require = createRequire(import.meta.url);
 
-/** CommonJS parts of a bundle ask for Node's own modules by `require`, which an ES module does not have. */
-const banner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`;
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+
+/**
+ * Functions are CommonJS: an ES module that imports `node:http` reads all that it exports, and so loads the whole of
+ * Node's own fetch and WebSocket, which costs a cold start a quarter of its time.
+ */
+const functionOptions: BuildOptions = { ...shared, format: 'cjs', outExtension: { '.js': '.cjs' } };
+
+const mediaOptions: BuildOptions = {
+  ...shared,
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  // CommonJS parts of a bundle ask for Node's own modules by `require`, which an ES module does not have.
+  banner: {
+    js: `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`,
+  },
+};
+
+/** What a function imports late is a file beside it, so that it is read only when it is needed. */
+function lateFiles(found: Map<string, string>): Plugin {
+  return {
+    name: 'late-files',
+    setup(building) {
+      building.onResolve({ filter: /.*/ }, async ({ path: name, kind, resolveDir }) => {
+        if (kind !== 'dynamic-import' || name.startsWith('node:')) return undefined;
+        const { path: source } = await building.resolve(name, { kind: 'import-statement', resolveDir });
+        const file = `./${lateName(name)}.cjs`;
+        const before = found.get(file);
+        if (before !== undefined && before !== source)
+          return { errors: [{ text: `${before} and ${source} would both be ${file}` }] };
+        found.set(file, source);
+        return { path: file, external: true };
+      });
+    },
+  };
+}
+
+const lateName = (name: string): string => path.basename(name).replace(/\.[jt]s$/, '');
+
+async function bundleFunctions(outdir: string): Promise<Metafile> {
+  const entryPoints = Object.fromEntries(
+    functionNames.map((name) => [`functions/${name}/index`, path.join(root, functionSource(name))]),
+  );
+  const late = new Map<string, string>();
+  const early = await build({
+    ...functionOptions,
+    entryPoints,
+    outdir,
+    metafile: true,
+    plugins: [lateFiles(late)],
+  });
+  const beside = Object.entries(early.metafile.outputs).flatMap(([output, { imports }]) =>
+    imports.flatMap(({ path: file }): [string, string][] => {
+      const source = late.get(file);
+      const folder = path.dirname(path.relative(outdir, path.join(root, output)));
+      return source === undefined ? [] : [[path.join(folder, path.basename(file, '.cjs')), source]];
+    }),
+  );
+  const rest = await build({
+    ...functionOptions,
+    entryPoints: Object.fromEntries(beside),
+    outdir,
+    metafile: true,
+  });
+  return { inputs: {}, outputs: { ...early.metafile.outputs, ...rest.metafile.outputs } };
+}
 
 /** What `npm run audio:generate -- --out phrases` has recorded, where somebody has; else every phrase is spoken live. */
 function copyRecordings(to: string): void {
@@ -29,40 +104,19 @@ export interface BundleSize {
 /** @returns what was written, largest first. Rejects when a source cannot be bundled. */
 export async function bundle(outdir: string = distDir): Promise<readonly BundleSize[]> {
   rmSync(outdir, { recursive: true, force: true });
-  const entryPoints = Object.fromEntries([
-    ...functionNames.map((name) => [`functions/${name}/index`, path.join(root, functionSource(name))]),
-    ['media/main', path.join(root, 'media-service/main.ts')],
+  const [functions, media] = await Promise.all([
+    bundleFunctions(outdir),
+    build({
+      ...mediaOptions,
+      entryPoints: { 'media/main': path.join(root, 'media-service/main.ts') },
+      outdir,
+      metafile: true,
+    }),
   ]);
-  const { metafile } = await build({
-    entryPoints,
-    outdir,
-    absWorkingDir: root,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    outExtension: { '.js': '.mjs' },
-    mainFields: ['module', 'main'],
-    banner: { js: banner },
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  mkdirSync(path.join(outdir, 'media'), { recursive: true });
   copyFileSync(require.resolve('@echogarden/fvad-wasm/fvad.wasm'), path.join(outdir, 'media/fvad.wasm'));
   copyFileSync(path.join(root, 'Dockerfile'), path.join(outdir, 'media/Dockerfile'));
   copyRecordings(path.join(outdir, 'media/phrases'));
-  // What each function is made of: which SDK calls it can make is read from here.
-  const inputs = Object.fromEntries(
-    Object.entries(metafile.outputs).map(([file, output]) => [
-      path.relative(outdir, path.join(root, file)),
-      Object.keys(output.inputs).sort(),
-    ]),
-  );
-  writeFileSync(path.join(outdir, 'inputs.json'), `${JSON.stringify(inputs, null, 1)}\n`);
-  return Object.keys(metafile.outputs)
+  return Object.keys({ ...functions.outputs, ...media.metafile.outputs })
     .map((file) => ({ file, bytes: statSync(path.join(root, file)).size }))
     .sort((a, b) => b.bytes - a.bytes);
 }

@@ -1,9 +1,8 @@
 /** `npm run consents`: who agreed to get text messages, and the proof. */
-import { parseArgs } from 'node:util';
 import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
 import type { Consent } from '#core/consent/consent.ts';
 import { normalizePhoneNumber } from '#core/phone-number.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError } from '#local/command-line.ts';
 import { openTables } from './stage/open-tables.ts';
 
 const help = `Consents to text messages. Numbers are kept as a hash with the last digits.
@@ -33,41 +32,30 @@ const cell = (value: string): string =>
 
 const csvLine = (consent: Consent): string => columns.map((column) => cell(consent[column])).join(',');
 
-await runTool(async () => {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        csv: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  const [command, given] = positionals;
-  if (values.help || command === undefined) {
-    process.stdout.write(help);
-    return values.help ? 0 : 2;
-  }
-  if (!['list', 'find', 'export'].includes(command))
-    throw new UsageError(`"${command}" is not known: list, find or export.`);
-  const { documents, consentsTable, hashNumber } = openTables(process.env);
-  const store = createDynamoConsentStore(documents, consentsTable);
-  try {
-    if (command === 'find') {
-      const party = normalizePhoneNumber(given ?? '');
-      if (party.kind !== 'e164') throw new UsageError('Say which number, as E.164: +14155550100');
-      const found = await store.of(hashNumber(party.number));
-      for (const consent of found) console.log(JSON.stringify(consent));
-      return found.length > 0 ? 0 : 1;
+await runCommand({
+  help,
+  options: { csv: { type: 'boolean', default: false } },
+  actions: ['list', 'find', 'export'],
+  async run({ action, words: [given], values }) {
+    const { documents, consentsTable, hashNumber } = openTables(process.env);
+    const store = createDynamoConsentStore(documents, consentsTable);
+    try {
+      if (action === 'find') {
+        const party = normalizePhoneNumber(given ?? '');
+        if (party.kind !== 'e164') throw new UsageError('Say which number, as E.164: +14155550100');
+        const found = await store.of(hashNumber(party.number));
+        for (const consent of found) console.log(JSON.stringify(consent));
+        return found.length > 0 ? 0 : 1;
+      }
+      if (action === 'export' && values.csv) console.log(columns.join(','));
+      for await (const consent of store.all()) {
+        const { at, phoneMasked, disclosureVersion, consentId } = consent;
+        if (action === 'list') console.log(`${at}  ${phoneMasked}  ${disclosureVersion}  ${consentId}`);
+        else console.log(values.csv ? csvLine(consent) : JSON.stringify(consent));
+      }
+      return 0;
+    } finally {
+      documents.destroy();
     }
-    if (command === 'export' && values.csv) console.log(columns.join(','));
-    for await (const consent of store.all()) {
-      const { at, phoneMasked, disclosureVersion, consentId } = consent;
-      if (command === 'list') console.log(`${at}  ${phoneMasked}  ${disclosureVersion}  ${consentId}`);
-      else console.log(values.csv ? csvLine(consent) : JSON.stringify(consent));
-    }
-    return 0;
-  } finally {
-    documents.destroy();
-  }
+  },
 });

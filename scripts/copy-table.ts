@@ -1,8 +1,7 @@
 /** `npm run copy-table`: gives the table in use back what a restored one holds. */
-import { parseArgs } from 'node:util';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { copyTable } from '#adapters/dynamodb/copy-table.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError } from '#local/command-line.ts';
 
 const help = `Copies items of one DynamoDB table into another of the same keys; docs/runbook.md says when.
 
@@ -24,42 +23,34 @@ const text = (value: string | undefined, option: string): string => {
   return value;
 };
 
-async function main(): Promise<number> {
-  const { values } = parsed(() =>
-    parseArgs({
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        pk: { type: 'string' },
-        overwrite: { type: 'boolean', default: false },
-        region: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  if (values.help) {
-    process.stdout.write(help);
+await runCommand({
+  help,
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    pk: { type: 'string' },
+    overwrite: { type: 'boolean', default: false },
+    region: { type: 'string' },
+  },
+  async run({ values }) {
+    const [from, to] = [text(values.from, '--from'), text(values.to, '--to')];
+    if (from === to) throw new UsageError('--from and --to are the same table.');
+    const documents = createDynamoDocuments({
+      region: text(values.region ?? process.env['AWS_REGION'], '--region'),
+      endpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
+      requestTimeoutMs,
+    });
+    const { written, kept, expired } = await copyTable({
+      documents,
+      from,
+      to,
+      now: new Date(),
+      overwrite: values.overwrite,
+      ...(values.pk === undefined ? {} : { pk: values.pk }),
+      onProgress: (so) => process.stderr.write(`written ${so.written}, kept ${so.kept}\n`),
+    });
+    documents.destroy();
+    console.log(`${written} items written, ${kept} were there, ${expired} had expired.`);
     return 0;
-  }
-  const [from, to] = [text(values.from, '--from'), text(values.to, '--to')];
-  if (from === to) throw new UsageError('--from and --to are the same table.');
-  const documents = createDynamoDocuments({
-    region: text(values.region ?? process.env['AWS_REGION'], '--region'),
-    endpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'],
-    requestTimeoutMs,
-  });
-  const { written, kept, expired } = await copyTable({
-    documents,
-    from,
-    to,
-    now: new Date(),
-    overwrite: values.overwrite,
-    ...(values.pk === undefined ? {} : { pk: values.pk }),
-    onProgress: (so) => process.stderr.write(`written ${so.written}, kept ${so.kept}\n`),
-  });
-  documents.destroy();
-  console.log(`${written} items written, ${kept} were there, ${expired} had expired.`);
-  return 0;
-}
-
-await runTool(main);
+  },
+});

@@ -1,9 +1,8 @@
 /** `npm run costs`: what calls cost, from the HTTP API of a stage or of the stack on this machine. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { costSummaryAnswerSchema, groupings } from '#core/http/costs.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError } from '#local/command-line.ts';
 import { developmentValues } from '#local/development-values.ts';
 import { type Stack, stackFile, stackSchema } from '#local/stack-file.ts';
 import { costsText } from './costs-table.ts';
@@ -26,25 +25,6 @@ on one machine both have development values.
 `;
 
 const requestTimeoutMs = 60_000;
-
-function readOptions() {
-  const { values } = parsed(() =>
-    parseArgs({
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        'group-by': { type: 'string', default: 'day' },
-        'roll-up': { type: 'boolean', default: false },
-        reconcile: { type: 'boolean', default: false },
-        day: { type: 'string' },
-        url: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  return values;
-}
 
 interface Target {
   readonly url: string;
@@ -88,22 +68,28 @@ async function ask(method: 'GET' | 'POST', url: string, token: string): Promise<
   throw new Error(`${new URL(url).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
 }
 
-async function main(): Promise<number> {
-  const options = readOptions();
-  if (options.help) {
-    process.stdout.write(help);
+await runCommand({
+  help,
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    'group-by': { type: 'string', default: 'day' },
+    'roll-up': { type: 'boolean', default: false },
+    reconcile: { type: 'boolean', default: false },
+    day: { type: 'string' },
+    url: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+  async run({ values: options }) {
+    const { url, key, cronSecret } = findTarget(options.url);
+    const ofDay = options.day === undefined ? '' : `?day=${encodeURIComponent(options.day)}`;
+    if (options['roll-up']) await ask('POST', `${url}/costs/rollup${ofDay}`, cronSecret);
+    if (options.reconcile) await ask('POST', `${url}/costs/reconcile${ofDay}`, cronSecret);
+    const query = new URLSearchParams({ groupBy: options['group-by'] });
+    if (options.from !== undefined) query.set('from', options.from);
+    if (options.to !== undefined) query.set('to', options.to);
+    const answer = costSummaryAnswerSchema.parse(await ask('GET', `${url}/costs/summary?${query}`, key));
+    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : costsText(answer));
     return 0;
-  }
-  const { url, key, cronSecret } = findTarget(options.url);
-  const ofDay = options.day === undefined ? '' : `?day=${encodeURIComponent(options.day)}`;
-  if (options['roll-up']) await ask('POST', `${url}/costs/rollup${ofDay}`, cronSecret);
-  if (options.reconcile) await ask('POST', `${url}/costs/reconcile${ofDay}`, cronSecret);
-  const query = new URLSearchParams({ groupBy: options['group-by'] });
-  if (options.from !== undefined) query.set('from', options.from);
-  if (options.to !== undefined) query.set('to', options.to);
-  const answer = costSummaryAnswerSchema.parse(await ask('GET', `${url}/costs/summary?${query}`, key));
-  process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : costsText(answer));
-  return 0;
-}
-
-await runTool(main);
+  },
+});

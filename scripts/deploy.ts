@@ -1,10 +1,9 @@
 /** `npm run deploy`, `diff`, `drift` and `destroy`: a stage from this working copy to its account. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
 import { listVersions } from '#adapters/ssm/list-versions.ts';
 import { parameterPath, parametersOf } from '#lib/secrets/manifest.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError } from '#local/command-line.ts';
 import { checkStage } from './stage/check-stage.ts';
 import {
   type Action,
@@ -14,7 +13,7 @@ import {
   type Step,
   secretsVersionOf,
 } from './stage/deploy-plan.ts';
-import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf, stageOptions } from './stage/stage-options.ts';
 
 const help = `A stage, from this working copy to its AWS account.
 
@@ -29,25 +28,6 @@ const help = `A stage, from this working copy to its AWS account.
 
 Credentials are those of the AWS CLI (AWS_PROFILE, SSO, or a role). Where they can be found: docs/first-deploy.md.
 `;
-
-function readOptions() {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        region: { type: 'string' },
-        yes: { type: 'boolean', default: false },
-        restart: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  const action = actions.find((known) => known === positionals[0]);
-  if (action === undefined || positionals.length > 1)
-    throw new UsageError(`Say what to do, one of ${actions.join(', ')} (--help shows how).`);
-  return { ...values, action };
-}
 
 /** Throws `UsageError` when somebody who should be asked cannot be, or says no. */
 async function confirm(action: Action, word: string): Promise<void> {
@@ -85,25 +65,28 @@ async function secretsVersion(stage: string, region: string): Promise<string> {
   return secretsVersionOf(parametersOf('media'), stage, versions);
 }
 
-async function main(): Promise<number> {
-  if (process.argv.includes('--help') || process.argv.includes('-h')) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const { action, yes, restart, ...options } = readOptions();
-  const stage = stageOf(options.stage);
-  const region = regionOf(options.region, stage);
-  const needsVersion = action === 'deploy' || action === 'diff';
-  const version = needsVersion ? await secretsVersion(stage, region) : undefined;
-  const isTerminal = process.stdin.isTTY === true;
-  const known = restart ? `${version}-${Date.now().toString(36)}` : version;
-  const plan = planFor({ action, stage, isTerminal, yes, secretsVersion: known });
-  if (plan.checksSecrets && !(await checkStage(stage, region, process.env, (line) => console.log(line)))) {
-    process.stderr.write(`Nothing was deployed: ${stage} would not start with these secrets.\n`);
-    return 1;
-  }
-  if (plan.confirm !== undefined) await confirm(action, plan.confirm);
-  return carryOut(plan);
-}
-
-await runTool(main);
+await runCommand({
+  help,
+  options: {
+    ...stageOptions,
+    yes: { type: 'boolean', default: false },
+    restart: { type: 'boolean', default: false },
+  },
+  actions,
+  async run({ action, words, values: { yes, restart, ...options } }) {
+    if (words.length > 0) throw new UsageError(`One thing at a time: ${action} --stage dev`);
+    const stage = stageOf(options.stage);
+    const region = regionOf(options.region, stage);
+    const needsVersion = action === 'deploy' || action === 'diff';
+    const version = needsVersion ? await secretsVersion(stage, region) : undefined;
+    const isTerminal = process.stdin.isTTY === true;
+    const known = restart ? `${version}-${Date.now().toString(36)}` : version;
+    const plan = planFor({ action, stage, isTerminal, yes, secretsVersion: known });
+    if (plan.checksSecrets && !(await checkStage(stage, region, process.env, (line) => console.log(line)))) {
+      process.stderr.write(`Nothing was deployed: ${stage} would not start with these secrets.\n`);
+      return 1;
+    }
+    if (plan.confirm !== undefined) await confirm(action, plan.confirm);
+    return carryOut(plan);
+  },
+});

@@ -1,15 +1,14 @@
 /** `npm run keys`: who may use the API of a stage. */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { digestApiKey } from '#adapters/crypto/api-keys.ts';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { type Scope, scopes } from '#core/http/routes.ts';
 import { secrets } from '#lib/secrets/manifest.ts';
 import { valueBytesMax } from '#lib/secrets/shapes.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError, type ValuesOf } from '#local/command-line.ts';
 import { describeKey, type KeyList, keyListSchema, withKey, withoutKey } from './stage/key-list.ts';
-import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf, stageOptions } from './stage/stage-options.ts';
 
 const help = `The API keys of a stage. Only their digests are kept: a key is shown once, when it is made.
 
@@ -30,23 +29,13 @@ const keyBytes = 32;
 const newKey = () => `vck_${randomBytes(keyBytes).toString('base64url')}`;
 const daysMax = 3_650;
 
-function readOptions() {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        region: { type: 'string' },
-        id: { type: 'string' },
-        scopes: { type: 'string' },
-        days: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  return { ...values, positionals };
-}
-type Options = ReturnType<typeof readOptions>;
+const options = {
+  ...stageOptions,
+  id: { type: 'string' },
+  scopes: { type: 'string' },
+  days: { type: 'string' },
+} as const;
+type Options = ValuesOf<typeof options>;
 
 function openKeys(options: Options) {
   const spec = secrets.find(({ id }) => id === 'api_keys');
@@ -55,19 +44,24 @@ function openKeys(options: Options) {
   const client = openParameterStore(regionOf(options.region, stage), process.env);
   const name = spec.parameterName(stage);
   return {
-    async read(): Promise<KeyList> {
+    async read(): Promise<{ readonly keys: KeyList; readonly version: number }> {
       const stored = (await createReadParameters(client)([name])).get(name);
       const text = stored?.value ?? '[]';
       const list = keyListSchema.safeParse(text);
       if (!list.success) throw new UsageError(`${name} is not a list of keys. Mend it with npm run secrets.`);
-      return list.data;
+      return { keys: list.data, version: stored?.version ?? 0 };
     },
-    async write(keys: KeyList): Promise<void> {
+    /** Throws `UsageError` when somebody else has changed the list since `version` was read. */
+    async write(keys: KeyList, version: number): Promise<void> {
       const value = JSON.stringify(keys);
       if (Buffer.byteLength(value) > valueBytesMax)
         throw new UsageError(`The list has more than ${valueBytesMax} bytes: revoke keys that are not used.`);
       const { type, description } = spec;
-      await writeParameter(client, { name, value, type, description });
+      const written = await writeParameter(client, { name, value, type, description });
+      if (written !== version + 1)
+        throw new UsageError(
+          `Somebody else changed the keys of ${stage} at the same moment, and that change is lost: look with list, and repeat it. A key that was being made here is in the list, but was never shown: revoke it, and make it again.`,
+        );
     },
   };
 }
@@ -75,7 +69,9 @@ function openKeys(options: Options) {
 function scopesOf(given: string | undefined): readonly Scope[] {
   const asked = (given ?? '').split(',').filter((part) => part !== '');
   const unknown = asked.filter((scope) => !(scopes as readonly string[]).includes(scope));
-  if (asked.length === 0 || unknown.length > 0)
+  if (unknown.length > 0)
+    throw new UsageError(`There is no scope "${unknown.join('", "')}". There are: ${scopes.join(', ')}.`);
+  if (asked.length === 0)
     throw new UsageError(`Say what the key may do: --scopes with one or more of ${scopes.join(', ')}.`);
   return [...new Set(asked as Scope[])];
 }
@@ -94,33 +90,33 @@ async function create(options: Options): Promise<number> {
   const end = endOf(options.days, new Date());
   const store = openKeys(options);
   const key = newKey();
-  await store.write(withKey(await store.read(), { id, sha256: digestApiKey(key), scopes: chosen, ...end }));
+  const { keys, version } = await store.read();
+  await store.write(withKey(keys, { id, sha256: digestApiKey(key), scopes: chosen, ...end }), version);
   process.stderr.write(`The key "${id}", shown this once; functions know it within five minutes:\n`);
   console.log(key);
   return 0;
 }
 
 async function list(options: Options): Promise<number> {
-  for (const key of await openKeys(options).read()) console.log(describeKey(key, new Date()));
+  const { keys } = await openKeys(options).read();
+  for (const key of keys) console.log(describeKey(key, new Date()));
+  if (keys.length === 0) process.stderr.write('There is no key yet: npm run keys -- create.\n');
   return 0;
 }
 
 async function revoke(options: Options): Promise<number> {
+  const { id } = options;
+  if (id === undefined) throw new UsageError('Say which key: --id crm');
   const store = openKeys(options);
-  await store.write(withoutKey(await store.read(), options.id ?? ''));
-  console.log(`"${options.id}" is refused everywhere within five minutes.`);
+  const { keys, version } = await store.read();
+  await store.write(withoutKey(keys, id), version);
+  console.log(`"${id}" is refused everywhere within five minutes.`);
   return 0;
 }
 
-await runTool(async () => {
-  const options = readOptions();
-  const [command] = options.positionals;
-  if (options.help || command === undefined) {
-    process.stdout.write(help);
-    return options.help ? 0 : 2;
-  }
-  if (command === 'create') return create(options);
-  if (command === 'list') return list(options);
-  if (command === 'revoke') return revoke(options);
-  throw new UsageError(`"${command}" is not known: create, list or revoke.`);
+await runCommand({
+  help,
+  options,
+  actions: ['create', 'list', 'revoke'],
+  run: ({ action, values }) => ({ create, list, revoke })[action](values),
 });

@@ -4,13 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { phoneMap } from '#lib/secrets/manifest.ts';
 import { valueBytesMax } from '#lib/secrets/shapes.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
-import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+import { runCommand, UsageError, type ValuesOf } from '#local/command-line.ts';
+import { openParameterStore, regionOf, stageOf, stageOptions } from './stage/stage-options.ts';
 
 const help = `The inbound phone map of a stage: {"+12025550142":{"role":"judge","voice":"…","transferTo":"+1…"}}
 
@@ -24,20 +23,7 @@ const help = `The inbound phone map of a stage: {"+12025550142":{"role":"judge",
 Functions read a changed map within five minutes; nothing has to be deployed.
 `;
 
-function readOptions() {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        region: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  return { ...values, positionals };
-}
-type Options = ReturnType<typeof readOptions>;
+type Options = ValuesOf<typeof stageOptions>;
 
 /** @returns the map on one line, as it is kept. Throws `UsageError` with everything that is wrong. */
 function normalised(json: string): string {
@@ -99,26 +85,24 @@ async function edit(options: Options): Promise<number> {
   return 0;
 }
 
-async function main(): Promise<number> {
-  const options = readOptions();
-  const [command, file] = options.positionals;
-  switch (options.help ? 'help' : command) {
-    case 'validate':
-      normalised(file === undefined ? await text(process.stdin) : readFileSync(file, 'utf8'));
-      console.log('The phone map is right.');
-      return 0;
-    case 'show':
-      process.stdout.write(pretty((await openStore(options, stageOf(options.stage)).read()) ?? '{}'));
-      return 0;
-    case 'put':
-      await openStore(options, stageOf(options.stage)).write(normalised(await text(process.stdin)));
-      return 0;
-    case 'edit':
-      return edit(options);
-    default:
-      process.stdout.write(help);
-      return options.help ? 0 : 2;
-  }
-}
-
-await runTool(main);
+await runCommand({
+  help,
+  options: stageOptions,
+  actions: ['show', 'edit', 'put', 'validate'],
+  async run({ action, words: [file], values }) {
+    switch (action) {
+      case 'validate':
+        normalised(file === undefined ? await text(process.stdin) : readFileSync(file, 'utf8'));
+        console.log('The phone map is right.');
+        return 0;
+      case 'show':
+        process.stdout.write(pretty((await openStore(values, stageOf(values.stage)).read()) ?? '{}'));
+        return 0;
+      case 'put':
+        await openStore(values, stageOf(values.stage)).write(normalised(await text(process.stdin)));
+        return 0;
+      case 'edit':
+        return edit(values);
+    }
+  },
+});

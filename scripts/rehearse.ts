@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { type CallReport, makeCall } from '#local/caller/caller.ts';
-import { parsed, readScript, runTool } from '#local/caller/options.ts';
+import { readScript } from '#local/caller/options.ts';
 import { printEvent } from '#local/caller/print-call.ts';
 import { fetchRecord } from '#local/caller/record.ts';
+import { runCommand } from '#local/command-line.ts';
 import { type RunningStage, runStage } from '#local/rehearsal/running-stage.ts';
 import { createSynthesiser } from '#local/speech/synthesiser.ts';
 import { bundle } from './bundle.ts';
@@ -157,40 +157,32 @@ async function rehearse(running: RunningStage, script: string): Promise<readonly
   ];
 }
 
-async function main(): Promise<number> {
-  const { values } = parsed(() =>
-    parseArgs({
-      options: {
-        stage: { type: 'string', default: 'dev' },
-        script: { type: 'string', default: 'question' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const outdir = mkdtempSync(path.join(tmpdir(), 'rehearsal-assembly-'));
-  try {
-    await synthesise(values.stage, outdir);
-    const running = await runStage(values.stage, outdir);
+await runCommand({
+  help,
+  options: {
+    stage: { type: 'string', default: 'dev' },
+    script: { type: 'string', default: 'question' },
+  },
+  async run({ values }) {
+    const outdir = mkdtempSync(path.join(tmpdir(), 'rehearsal-assembly-'));
     try {
-      const findings = await rehearse(running, values.script);
-      console.log('');
-      for (const { what, problem } of findings)
-        console.log(
-          `${problem === undefined ? 'good ' : 'WRONG'}  ${what}${problem === undefined ? '' : `: ${problem}`}`,
-        );
-      const isGood = findings.every(({ problem }) => problem === undefined);
-      if (!isGood) process.stderr.write(running.output());
-      return isGood ? 0 : 1;
+      await synthesise(values.stage, outdir);
+      const running = await runStage(values.stage, outdir);
+      try {
+        const findings = await rehearse(running, values.script);
+        console.log('');
+        for (const { what, problem } of findings)
+          console.log(
+            `${problem === undefined ? 'good ' : 'WRONG'}  ${what}${problem === undefined ? '' : `: ${problem}`}`,
+          );
+        const isGood = findings.every(({ problem }) => problem === undefined);
+        if (!isGood) process.stderr.write(running.output());
+        return isGood ? 0 : 1;
+      } finally {
+        await running.close();
+      }
     } finally {
-      await running.close();
+      rmSync(outdir, { recursive: true, force: true });
     }
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
-}
-
-await runTool(main);
+  },
+});

@@ -1,15 +1,14 @@
 /** `npm run secrets`: what a stage needs to be told in secret, put and checked. */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { createReadParameters } from '#adapters/ssm/read-parameters.ts';
 import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { parameters, type SecretSpec, secrets } from '#lib/secrets/manifest.ts';
 import { valueBytesMax } from '#lib/secrets/shapes.ts';
-import { parsed, runTool, UsageError } from '#local/caller/options.ts';
+import { runCommand, UsageError, type ValuesOf } from '#local/command-line.ts';
 import { problemsOf } from './stage/check-parameters.ts';
 import { checkStage } from './stage/check-stage.ts';
 import { readSecret } from './stage/read-secret.ts';
-import { openParameterStore, regionOf, stageOf } from './stage/stage-options.ts';
+import { openParameterStore, regionOf, stageOf, stageOptions } from './stage/stage-options.ts';
 
 const help = `The secrets of a stage, kept in the parameter store of AWS Systems Manager.
 
@@ -29,22 +28,12 @@ it when they start, and the next npm run deploy replaces them for it.
 const generatedBytes = 33;
 const generated = new Set(['stream_token_secret', 'phone_hash_key', 'cursor_secret', 'cron_secret']);
 
-function readOptions() {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        region: { type: 'string' },
-        generate: { type: 'boolean', default: false },
-        replace: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }),
-  );
-  return { ...values, positionals };
-}
-type Options = ReturnType<typeof readOptions>;
+const options = {
+  ...stageOptions,
+  generate: { type: 'boolean', default: false },
+  replace: { type: 'boolean', default: false },
+} as const;
+type Options = ValuesOf<typeof options>;
 
 function list(stage: string): number {
   for (const spec of parameters) {
@@ -67,8 +56,7 @@ async function check(stage: string, { region }: Options): Promise<number> {
 }
 
 /** A value that is given away as an argument stands in the shell's history and in the list of processes. */
-function specToPut(positionals: readonly string[]): SecretSpec {
-  const [, id, ...more] = positionals;
+function specToPut([id, ...more]: readonly string[]): SecretSpec {
   const names = secrets.map((spec) => spec.id).join(', ');
   if (more.length > 0)
     throw new UsageError('The value is never an argument: it is asked for, or read from standard input.');
@@ -83,8 +71,8 @@ async function valueFor(spec: SecretSpec, { generate }: Options): Promise<string
   return randomBytes(generatedBytes).toString('base64url');
 }
 
-async function put(stage: string, options: Options): Promise<number> {
-  const spec = specToPut(options.positionals);
+async function put(stage: string, words: readonly string[], options: Options): Promise<number> {
+  const spec = specToPut(words);
   const client = openParameterStore(regionOf(options.region, stage), process.env);
   const name = spec.parameterName(stage);
   if (spec.id === 'phone_hash_key' && !options.replace) {
@@ -102,18 +90,14 @@ async function put(stage: string, options: Options): Promise<number> {
   return 0;
 }
 
-async function main(): Promise<number> {
-  const options = readOptions();
-  const [command] = options.positionals;
-  if (options.help || command === undefined) {
-    process.stdout.write(help);
-    return options.help ? 0 : 2;
-  }
-  const stage = stageOf(options.stage);
-  if (command === 'list') return list(stage);
-  if (command === 'check') return check(stage, options);
-  if (command === 'put') return put(stage, options);
-  throw new UsageError(`"${command}" is not known: list, check or put.`);
-}
-
-await runTool(main);
+await runCommand({
+  help,
+  options,
+  actions: ['list', 'check', 'put'],
+  async run({ action, words, values }) {
+    const stage = stageOf(values.stage);
+    if (action === 'list') return list(stage);
+    if (action === 'check') return check(stage, values);
+    return put(stage, words, values);
+  },
+});

@@ -1,11 +1,12 @@
 /** `LanguageModel` over Claude's streaming Messages API. */
-import Anthropic from '@anthropic-ai/sdk';
+import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import { Stream } from '@anthropic-ai/sdk/streaming';
 import { CancelledError } from '#core/errors.ts';
 import type { Clock } from '#core/ports/clock.ts';
-import type { LanguageModel, ReplyPart, ReplyRequest } from '#core/ports/language-model.ts';
+import type { LanguageModel, RateLimitReading, ReplyPart, ReplyRequest } from '#core/ports/language-model.ts';
 import { requestError, truncatedError, unreadableError } from './failures.ts';
 import { type CacheTtl, translateRequest } from './message-translation.ts';
+import { readRateLimits } from './rate-limit-headers.ts';
 import { createReplyAssembly } from './reply-assembly.ts';
 import { createStallWatch, type StallWatch } from './stall-watch.ts';
 import { readStreamEvent, type StreamEvent } from './stream-events.ts';
@@ -21,8 +22,11 @@ export interface AnthropicLanguageModelOptions {
   readonly eventGapTimeoutMs: number;
   /** How long the vendor keeps the stable prefix: one hour costs more to write, five minutes must be kept warm. */
   readonly cacheTtl?: CacheTtl;
+  /** What each answer says of the account's limits, refusals too. Must neither throw nor wait. */
+  readonly onRateLimit?: (reading: RateLimitReading) => void;
 }
 
+const usualCacheTtl: CacheTtl = '5m';
 /** After a complete reply the body is read to its end, so that its connection can serve the next one. */
 const drainTimeoutMs = 1_000;
 /** The SDK wants a bound for the response headers; ours is shorter and tells first, on the same clock as the rest. */
@@ -49,11 +53,21 @@ function createClient(options: AnthropicLanguageModelOptions): Anthropic {
 async function openEvents(
   client: Anthropic,
   request: ReplyRequest,
-  ttl: CacheTtl,
+  options: Pick<AnthropicLanguageModelOptions, 'cacheTtl' | 'onRateLimit'>,
   connection: AbortController,
 ): Promise<AsyncIterator<ServerSentEvent>> {
-  const body = translateRequest(request, ttl);
-  const response = await client.messages.create(body, { signal: connection.signal }).asResponse();
+  const tellLimits = (headers: Headers | undefined) => {
+    if (options.onRateLimit && headers) readRateLimits(headers, request.model).forEach(options.onRateLimit);
+  };
+  const body = translateRequest(request, options.cacheTtl ?? usualCacheTtl);
+  const response = await client.messages
+    .create(body, { signal: connection.signal })
+    .asResponse()
+    .catch((error: unknown) => {
+      if (error instanceof APIError) tellLimits(error.headers);
+      throw error;
+    });
+  tellLimits(response.headers);
   return Stream.rawEvents(response, connection)[Symbol.asyncIterator]();
 }
 
@@ -101,7 +115,7 @@ async function drain(
 /** Makes no retries; see `LanguageModel` for what it throws. */
 export function createAnthropicLanguageModel(options: AnthropicLanguageModelOptions): LanguageModel {
   const client = createClient(options);
-  const { clock, cacheTtl = '5m' } = options;
+  const { clock, cacheTtl = usualCacheTtl } = options;
 
   async function* reply(
     request: ReplyRequest,
@@ -116,7 +130,7 @@ export function createAnthropicLanguageModel(options: AnthropicLanguageModelOpti
     signal.addEventListener('abort', cancel, { once: true });
     try {
       watch.requested();
-      events = await openEvents(client, request, cacheTtl, connection);
+      events = await openEvents(client, request, options, connection);
       while (!assembly.complete) {
         if (assembly.started) watch.waiting();
         const event = await nextEvent(events, watch);

@@ -1,7 +1,9 @@
 /** What Anthropic has counted of tokens, by model and day (Admin API, "Get messages usage report"), priced by our table. */
 import * as z from 'zod';
+import type { VendorCount } from '#core/costs/correct-estimates.ts';
 import { addDays } from '#core/costs/days.ts';
 import { roundUsd } from '#core/costs/money.ts';
+import { operations } from '#core/costs/price-charge.ts';
 import { type Prices, priceOfModel } from '#core/costs/prices.ts';
 import type { VendorDay } from '#core/costs/reconcile.ts';
 import { CancelledError, ProviderError, type ProviderFailure } from '#core/errors.ts';
@@ -144,5 +146,17 @@ function priceOf(rows: readonly Row[], prices: Prices): VendorDay {
       usd += (count * perMtok) / perMillion;
     }
   }
-  return { usd: roundUsd(usd), note: 'Tokens as the vendor counts them, priced by our table.' };
+  return {
+    usd: roundUsd(usd),
+    note: 'Tokens as the vendor counts them, priced by our table.',
+    counts: outputOf(rows),
+  };
+}
+
+/** Of a request that was left we know all but its output: only that is ours to correct. */
+function outputOf(rows: readonly Row[]): readonly VendorCount[] {
+  const byModel = new Map<string, number>();
+  for (const { model, output_tokens: output } of rows)
+    if (model) byModel.set(model, (byModel.get(model) ?? 0) + (output ?? 0));
+  return [...byModel].map(([model, usage]) => ({ operation: operations.output, model, usage }));
 }

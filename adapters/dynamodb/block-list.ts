@@ -1,6 +1,15 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { BlockList } from '#core/ports/block-list.ts';
+import type { Item } from './call-items.ts';
 import { request } from './failures.ts';
+
+export const blockKey = (callerHash: string) => ({ pk: `BLOCK#${callerHash}` });
+
+export function isBlockInForce(item: Item | undefined, now: Date): boolean {
+  if (!item) return false;
+  const expiresAt = item['expiresAt'];
+  return typeof expiresAt !== 'number' || expiresAt * 1000 > now.getTime();
+}
 
 export function createDynamoBlockList(
   documents: DynamoDBDocumentClient,
@@ -10,11 +19,9 @@ export function createDynamoBlockList(
   return {
     async isBlocked(callerHash) {
       const { Item: item } = await request(() =>
-        documents.send(new GetCommand({ TableName: table, Key: { pk: `BLOCK#${callerHash}` } })),
+        documents.send(new GetCommand({ TableName: table, Key: blockKey(callerHash) })),
       );
-      if (!item) return false;
-      const expiresAt = item['expiresAt'];
-      return typeof expiresAt !== 'number' || expiresAt * 1000 > now().getTime();
+      return isBlockInForce(item, now());
     },
   };
 }

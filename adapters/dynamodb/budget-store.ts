@@ -7,8 +7,10 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { type CostAlert, costAlertSchema } from '#core/costs/alerts.ts';
 import type { BudgetAccount } from '#core/costs/budgets.ts';
+import { monthOf } from '#core/costs/days.ts';
 import { roundUsd } from '#core/costs/money.ts';
 import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
+import type { Item } from './call-items.ts';
 import { readItem } from './cost-items.ts';
 import { conditional, isConditionFailed, request, toProviderError } from './failures.ts';
 import { queryItems } from './pages.ts';
@@ -22,65 +24,98 @@ export interface BudgetTable {
   readonly now: () => Date;
 }
 
-const keyOf = ({ name, period }: BudgetAccount) => ({ pk: `BUDGET#${period}`, sk: name });
-const takenIn = (item: Readonly<Record<string, unknown>> | undefined): number =>
-  roundUsd(Number(item?.['takenUsd'] ?? 0));
+/** A budget's month and the days in it are one item, so that a call takes from both by one write. */
+const keyOf = ({ name, period }: BudgetAccount) => ({ pk: `BUDGET#${monthOf(period)}`, sk: name });
+/** The attribute of a period is its own name: `2026-11`, `2026-11-21`. */
+const takenIn = (item: Item | undefined, { period }: BudgetAccount): number =>
+  roundUsd(Number(item?.[period] ?? 0));
+
+/** As DynamoDB wants them: a name and a limit for each period. */
+function roomFor(accounts: readonly BudgetAccount[], amountUsd: number) {
+  const hasRoom = accounts.map((_, i) => `(attribute_not_exists(#p${i}) OR #p${i} <= :room${i})`);
+  return {
+    ConditionExpression: hasRoom.join(' AND '),
+    values: Object.fromEntries(
+      accounts.map(({ limitUsd }, i) => [`:room${i}`, roundUsd(limitUsd - amountUsd)]),
+    ),
+  };
+}
 
 /**
  * One conditional update per take, so that the limit holds whoever asks at the same time. A take whose answer was
  * lost is sent again by the SDK and may count twice: a budget is then used up too early, never overrun.
  */
 export function createDynamoBudgetStore({ documents, table, now }: BudgetTable): BudgetStore {
-  const add = async (account: BudgetAccount, amountUsd: number, roomUsd: number | undefined) => {
+  const add = async (
+    accounts: readonly [BudgetAccount, ...BudgetAccount[]],
+    amountUsd: number,
+    room?: ReturnType<typeof roomFor>,
+  ) => {
     const { Attributes: item } = await documents.send(
       new UpdateCommand({
         TableName: table,
-        Key: keyOf(account),
-        UpdateExpression: 'ADD takenUsd :amount SET expiresAt = :expiresAt',
-        ...(roomUsd === undefined
-          ? {}
-          : { ConditionExpression: 'attribute_not_exists(takenUsd) OR takenUsd <= :room' }),
+        Key: keyOf(accounts[0]),
+        UpdateExpression: `ADD ${accounts.map((_, i) => `#p${i} :amount`).join(', ')} SET expiresAt = :expiresAt`,
+        ...(room && { ConditionExpression: room.ConditionExpression }),
+        ExpressionAttributeNames: Object.fromEntries(accounts.map(({ period }, i) => [`#p${i}`, period])),
         ExpressionAttributeValues: {
           ':amount': roundUsd(amountUsd),
           ':expiresAt': Math.ceil(now().getTime() / 1000) + lifeSecs,
-          ...(roomUsd === undefined ? {} : { ':room': roundUsd(roomUsd) }),
+          ...room?.values,
         },
         ReturnValues: 'UPDATED_NEW',
       }),
     );
-    return takenIn(item);
+    return accounts.map((account) => takenIn(item, account));
   };
 
   const taken = async (accounts: readonly BudgetAccount[]) => {
     if (accounts.length === 0) return [];
+    const keys = new Map(accounts.map(keyOf).map((key) => [`${key.pk} ${key.sk}`, key]));
     const { Responses: responses } = await request(() =>
       documents.send(
         new BatchGetCommand({
-          RequestItems: { [table]: { Keys: accounts.map(keyOf), ConsistentRead: true } },
+          RequestItems: { [table]: { Keys: [...keys.values()], ConsistentRead: true } },
         }),
       ),
     );
-    const items = responses?.[table] ?? [];
     return accounts.map((account) => {
       const { pk, sk } = keyOf(account);
-      return takenIn(items.find((item) => item['pk'] === pk && item['sk'] === sk));
+      return takenIn(
+        responses?.[table]?.find((item) => item['pk'] === pk && item['sk'] === sk),
+        account,
+      );
     });
+  };
+
+  /** The one without room; when all have some again, the first: it was refused all the same. */
+  const fullOne = async (accounts: readonly [BudgetAccount, ...BudgetAccount[]], amountUsd: number) => {
+    const amounts = await taken(accounts);
+    const isFull = ({ limitUsd }: BudgetAccount, i: number) =>
+      roundUsd((amounts[i] ?? 0) + amountUsd) > limitUsd;
+    return accounts.find(isFull) ?? accounts[0];
   };
 
   return {
     taken,
-    async take(account, amountUsd) {
+    async take(accounts, amountUsd) {
+      const [first, ...others] = accounts;
+      if (first === undefined) return { granted: true, takenUsd: [] };
       // What is more than the whole budget can never fit; the condition would let the first one through.
-      if (amountUsd > account.limitUsd) return { granted: false, takenUsd: 0 };
+      const tooSmall = accounts.find(({ limitUsd }) => amountUsd > limitUsd);
+      if (tooSmall) return { granted: false, refused: tooSmall };
       try {
-        const takenUsd = await add(account, amountUsd, account.limitUsd - amountUsd);
+        const takenUsd = await add([first, ...others], amountUsd, roomFor(accounts, amountUsd));
         return { granted: true, takenUsd };
       } catch (error) {
         if (!isConditionFailed(error)) throw toProviderError(error);
-        return { granted: false, takenUsd: account.limitUsd };
+        return { granted: false, refused: await fullOne([first, ...others], amountUsd) };
       }
     },
-    adjust: (account, amountUsd) => request(() => add(account, amountUsd, undefined)),
+    async adjust(account, amountUsd) {
+      const [takenUsd = 0] = await request(() => add([account], amountUsd));
+      return takenUsd;
+    },
   };
 }
 

@@ -16,6 +16,7 @@ const sequenceDigits = 6;
 const padded = (n: number) => String(n).padStart(sequenceDigits, '0');
 
 export const callKey = (callSid: CallSid) => `CALL#${callSid}`;
+export const recordKeyOf = (callSid: CallSid) => ({ pk: callKey(callSid), sk: recordKey });
 export const turnKey = (n: number) => `${turnPrefix}${padded(n)}`;
 export const costKey = (seq: number) => `${costPrefix}${padded(seq)}`;
 export const dayOf = (startedAt: string) => startedAt.slice(0, 10);
@@ -58,6 +59,13 @@ export function toRecord(item: Item): CallRecord {
   const parsed = callRecordSchema.safeParse(item);
   if (!parsed.success) throw unreadable(parsed.error);
   return parsed.data;
+}
+
+/** What is to be deleted lies in the table some time longer. */
+export function toLiveRecord(item: Item | undefined, now: Date): CallRecord | undefined {
+  if (!item) return undefined;
+  const record = toRecord(item);
+  return record.expiresAt * 1000 > now.getTime() ? record : undefined;
 }
 
 export function toTurn(item: Item): TurnRecord {

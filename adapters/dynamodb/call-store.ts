@@ -5,13 +5,13 @@ import type { CallStore } from '#core/ports/call-store.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
 import { writeBatches } from './batches.ts';
 import {
-  callKey,
   costPrefix,
   dayOf,
   daysKey,
   recordKey,
+  recordKeyOf,
   toCostEvent,
-  toRecord,
+  toLiveRecord,
   toRecordItem,
   toTurn,
   turnPrefix,
@@ -84,14 +84,12 @@ async function findRecord(
     documents.send(
       new GetCommand({
         TableName: table,
-        Key: { pk: callKey(callSid), sk: recordKey },
+        Key: recordKeyOf(callSid),
         ConsistentRead: true,
       }),
     ),
   );
-  if (!item) return undefined;
-  const record = toRecord(item);
-  return record.expiresAt * 1000 > now().getTime() ? record : undefined;
+  return toLiveRecord(item, now());
 }
 
 /** The record goes last, so that a deletion that was cut off can be repeated. */

@@ -10,11 +10,9 @@ import {
   type CostSummary,
   finalStatuses,
 } from '#core/records/call-record.ts';
-import { callKey, type Item, recordKey } from './call-items.ts';
+import { type Item, recordKeyOf } from './call-items.ts';
 import type { CallTable } from './call-table.ts';
 import { conditional, request } from './failures.ts';
-
-const keyOf = (callSid: CallSid) => ({ pk: callKey(callSid), sk: recordKey });
 
 const finals = {
   none: `NOT #status IN (${finalStatuses.map((_, i) => `:final${i}`).join(', ')})`,
@@ -40,7 +38,7 @@ function setFields({ documents, table }: CallTable, callSid: CallSid, write: Wri
     documents.send(
       new UpdateCommand({
         TableName: table,
-        Key: keyOf(callSid),
+        Key: recordKeyOf(callSid),
         UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(', ')}`,
         ConditionExpression: conditions.join(' AND '),
         ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
@@ -132,7 +130,7 @@ async function finishedBy({ documents, table }: CallTable, callSid: CallSid): Pr
     documents.send(
       new GetCommand({
         TableName: table,
-        Key: keyOf(callSid),
+        Key: recordKeyOf(callSid),
         ProjectionExpression: 'finishedBy',
         ConsistentRead: true,
       }),

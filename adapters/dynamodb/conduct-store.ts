@@ -1,28 +1,35 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { conductSchema } from '#core/abuse/conduct.ts';
+import { type Conduct, conductSchema } from '#core/abuse/conduct.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
+import type { Item } from './call-items.ts';
 import { request } from './failures.ts';
 
 /** Longer than a block and the suspicion after it. */
 const keptSecs = 2 * 86_400;
+
+export const conductKey = (hash: string) => ({ pk: `CONDUCT#${hash}` });
+
+/** What cannot be read is held against nobody. */
+export function toConduct(item: Item | undefined): Conduct | undefined {
+  const parsed = conductSchema.safeParse(item);
+  return parsed.success ? parsed.data : undefined;
+}
 
 export function createDynamoConductStore(
   documents: DynamoDBDocumentClient,
   table: string,
   now: () => Date,
 ): ConductStore {
-  const keyOf = (hash: string) => ({ pk: `CONDUCT#${hash}` });
   return {
     async find(hash) {
       const { Item: item } = await request(() =>
-        documents.send(new GetCommand({ TableName: table, Key: keyOf(hash) })),
+        documents.send(new GetCommand({ TableName: table, Key: conductKey(hash) })),
       );
-      const parsed = conductSchema.safeParse(item);
-      return parsed.success ? parsed.data : undefined;
+      return toConduct(item);
     },
     async put(hash, conduct) {
       const expiresAt = Math.ceil(now().getTime() / 1000) + keptSecs;
-      const item = { ...keyOf(hash), ...conduct, expiresAt };
+      const item = { ...conductKey(hash), ...conduct, expiresAt };
       await request(() => documents.send(new PutCommand({ TableName: table, Item: item })));
     },
   };

@@ -1,31 +1,14 @@
 import { ProviderError, type ProviderFailure } from '#core/errors.ts';
+import { failureOf, nameOf } from '../aws/failures.ts';
 
-const byName: Readonly<Record<string, ProviderFailure>> = {
+const ownFailures: Readonly<Record<string, ProviderFailure>> = {
   ProvisionedThroughputExceededException: 'overloaded',
   RequestLimitExceeded: 'overloaded',
-  ThrottlingException: 'overloaded',
-  InternalServerError: 'unavailable',
-  TimeoutError: 'timeout',
-  AccessDeniedException: 'refused',
-  UnrecognizedClientException: 'refused',
-  ExpiredTokenException: 'refused',
-  InvalidSignatureException: 'refused',
   MissingAuthenticationTokenException: 'refused',
-  CredentialsProviderError: 'refused',
   ResourceNotFoundException: 'invalid-request',
-  ValidationException: 'invalid-request',
   // What the SDK throws for a value it cannot send.
   TypeError: 'invalid-request',
 };
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
-
-/** The service's name for the error; for a connection the system's, such as `ECONNREFUSED`. */
-function codeOf(error: unknown): string {
-  const name = nameOf(error);
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return name === 'Error' && typeof code === 'string' ? code : name;
-}
 
 /** Whether a condition that we set was not met: an answer, not a failure. */
 export const isConditionFailed = (error: unknown): boolean =>
@@ -33,9 +16,7 @@ export const isConditionFailed = (error: unknown): boolean =>
 
 export function toProviderError(cause: unknown): ProviderError {
   if (cause instanceof ProviderError) return cause;
-  const code = codeOf(cause);
-  // What is not an answer of the service is a connection that failed.
-  const failure = byName[code] ?? 'unavailable';
+  const { code, failure } = failureOf(cause, ownFailures);
   return new ProviderError('The database failed', { provider: 'dynamodb', failure, code, cause });
 }
 

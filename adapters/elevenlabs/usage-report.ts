@@ -1,7 +1,9 @@
 /** What ElevenLabs has counted of speech and recognition, priced by our table: its report holds no dollars of a plan. */
 import * as z from 'zod';
+import type { CostService } from '#core/costs/cost-event.ts';
 import { startOfDay } from '#core/costs/days.ts';
 import { roundUsd } from '#core/costs/money.ts';
+import { operations } from '#core/costs/price-charge.ts';
 import { type Prices, priceOfSpeech } from '#core/costs/prices.ts';
 import type { VendorDay } from '#core/costs/reconcile.ts';
 import { ProviderError } from '#core/errors.ts';
@@ -15,6 +17,7 @@ const timeoutMs = 10_000;
 const bodyBytesMax = 1024 * 1024;
 const dayMs = 86_400_000;
 const minutesPerHour = 60;
+const secsPerMinute = 60;
 
 /** The names the report gives its products. */
 const speechProduct = 'Text to Speech';
@@ -65,9 +68,21 @@ export function createElevenLabsReport(options: ElevenLabsReportOptions): UsageR
         used(day, 'minutes_used', recognitionProduct, signal),
       ]);
       const perHour = prices.recognition.usd;
-      return new Map([
-        ['elevenlabs-tts', priced(characters, 1_000, priceOfSpeech(prices, speechModel), 'characters')],
-        ['elevenlabs-stt', priced(minutes, minutesPerHour, perHour, 'minutes')],
+      return new Map<CostService, VendorDay>([
+        [
+          'elevenlabs-tts',
+          {
+            ...priced(characters, 1_000, priceOfSpeech(prices, speechModel), 'characters'),
+            counts: [{ operation: operations.live, usage: characters }],
+          },
+        ],
+        [
+          'elevenlabs-stt',
+          {
+            ...priced(minutes, minutesPerHour, perHour, 'minutes'),
+            counts: [{ operation: operations.recognition, usage: minutes * secsPerMinute }],
+          },
+        ],
       ]);
     },
     async quotas({ signal }) {

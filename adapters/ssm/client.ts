@@ -1,53 +1,21 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { ProviderError, type ProviderFailure } from '#core/errors.ts';
+import { type AwsOptions, clientOptions } from '../aws/client-options.ts';
+import { failureOf } from '../aws/failures.ts';
 
-/** A cold start waits behind it: two attempts of a second and a half. */
-const attemptsMax = 2;
-const requestTimeoutMs = 1_500;
-const connectionTimeoutMs = 1_000;
+/** A cold start waits behind it. */
+const clientLimits = { attemptsMax: 2, requestTimeoutMs: 1_500, connectionTimeoutMs: 1_000 } as const;
 
-export interface SsmOptions {
-  readonly region: string;
-  /** Only for a parameter store that is not AWS's own. */
-  readonly endpoint?: string | undefined;
-  /** Tests wait less. */
-  readonly requestTimeoutMs?: number;
-}
+export const createSsmClient = (options: AwsOptions): SSMClient =>
+  new SSMClient(clientOptions(options, clientLimits));
 
-export function createSsmClient(options: SsmOptions): SSMClient {
-  const { region, endpoint } = options;
-  return new SSMClient({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    maxAttempts: attemptsMax,
-    requestHandler: {
-      requestTimeout: options.requestTimeoutMs ?? requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      connectionTimeout: connectionTimeoutMs,
-    },
-  });
-}
-
-const byName: Readonly<Record<string, ProviderFailure>> = {
-  ThrottlingException: 'overloaded',
-  InternalServerError: 'unavailable',
-  TimeoutError: 'timeout',
-  AccessDeniedException: 'refused',
-  UnrecognizedClientException: 'refused',
-  ExpiredTokenException: 'refused',
-  InvalidSignatureException: 'refused',
-  CredentialsProviderError: 'refused',
+const ownFailures: Readonly<Record<string, ProviderFailure>> = {
   InvalidKeyId: 'refused',
-  ValidationException: 'invalid-request',
   ParameterAlreadyExists: 'invalid-request',
   ParameterPatternMismatchException: 'invalid-request',
 };
 
-/** What is not an answer of the service is a connection that failed. */
 export function toProviderError(cause: unknown): ProviderError {
-  const name = cause instanceof Error ? cause.name : 'unknown';
-  const system = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const code = name === 'Error' && typeof system === 'string' ? system : name;
-  const failure = byName[code] ?? 'unavailable';
+  const { code, failure } = failureOf(cause, ownFailures);
   return new ProviderError('The parameter store failed', { provider: 'ssm', failure, code, cause });
 }

@@ -3,7 +3,7 @@ import { networkFailure, refusal, unreadableAnswer } from './rest-failures.ts';
 /** An update is answered in well under a second; a caller waits behind it. */
 const defaultTimeoutMs = 5_000;
 /** Largest answer read: a call resource has about 2 KB. */
-const answerBytesMax = 64 * 1024;
+const usualAnswerBytesMax = 64 * 1024;
 
 export interface TwilioRestOptions {
   readonly accountSid: string;
@@ -12,6 +12,7 @@ export interface TwilioRestOptions {
   readonly baseUrl: string;
   /** From request to the whole answer. */
   readonly timeoutMs?: number;
+  readonly answerBytesMax?: number;
   readonly fetch?: typeof fetch;
 }
 
@@ -30,6 +31,7 @@ export interface RestClient {
 
 export function createRestClient(options: TwilioRestOptions): RestClient {
   const { accountSid, authToken, timeoutMs = defaultTimeoutMs, fetch: send = fetch } = options;
+  const { answerBytesMax = usualAnswerBytesMax } = options;
   const accountUrl = `${options.baseUrl.replace(/\/+$/, '')}/2010-04-01/Accounts/${accountSid}`;
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
 
@@ -47,7 +49,7 @@ export function createRestClient(options: TwilioRestOptions): RestClient {
         redirect: 'manual',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
-      const body = parseJson(await readText(response));
+      const body = parseJson(await readText(response, answerBytesMax));
       if (!response.ok) throw refusal(response.status, response.headers, body);
       return body;
     } catch (cause) {
@@ -61,7 +63,7 @@ export function createRestClient(options: TwilioRestOptions): RestClient {
   };
 }
 
-async function readText(response: Response): Promise<string> {
+async function readText(response: Response, answerBytesMax: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of response.body ?? []) {

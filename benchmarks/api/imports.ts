@@ -18,7 +18,7 @@ export async function measureImports(names: readonly string[]): Promise<readonly
   try {
     await bundle(dir);
     return names.map((name) => {
-      const file = path.join(dir, 'functions', name, 'index.mjs');
+      const file = path.join(dir, 'functions', name, 'index.cjs');
       const script = `const at = performance.now(); await import(${JSON.stringify(file)}); process.stdout.write(String(performance.now() - at))`;
       const load = () =>
         Number(execFileSync(process.execPath, ['--input-type=module', '-e', script]).toString());

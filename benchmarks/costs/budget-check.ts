@@ -29,7 +29,7 @@ export async function measureBudgetCheck(): Promise<Percentiles> {
   const times: number[] = [];
   for (let i = 0; i < checks + warmUp; i += 1) {
     const startedMs = performance.now();
-    await guard.reserve({ keyId: 'crm', callerHash: `caller-${i % 200}` });
+    await guard.reserve(guard.accounts({ keyId: 'crm', callerHash: `caller-${i % 200}` }));
     if (i >= warmUp) times.push(performance.now() - startedMs);
   }
   documents.destroy();

@@ -5,10 +5,8 @@
 import * as z from 'zod';
 
 export const conductSchema = z.object({
-  /** The call that began last. */
+  /** The call of a visitor that began last. */
   callSid: z.string().optional(),
-  role: z.string().optional(),
-  startedAtMs: z.number().optional(),
   /** The call that ended last: each is judged once. */
   endedCallSid: z.string().optional(),
   endedAtMs: z.number().optional(),
@@ -45,24 +43,18 @@ export const conductRules = {
 export const newConduct: Conduct = { cycles: 0, admittedAtMs: [] };
 
 export type Admission =
+  /** The same conduct where there is nothing to note. */
   | { readonly admitted: true; readonly conduct: Conduct }
   | { readonly admitted: false; readonly conduct: Conduct; readonly retryAtMs: number };
 
-export interface Beginning {
-  readonly callSid: string;
-  readonly role: string;
-  readonly nowMs: number;
-}
-
 /** Somebody calls. */
-export function beginCall(conduct: Conduct, { callSid, role, nowMs }: Beginning): Admission {
+export function beginCall(conduct: Conduct, nowMs: number): Admission {
   const { blockedUntilMs = 0, suspiciousUntilMs = 0 } = conduct;
   if (blockedUntilMs > nowMs) return { admitted: false, conduct, retryAtMs: blockedUntilMs };
-  const begun = { ...conduct, callSid, role, startedAtMs: nowMs };
-  if (suspiciousUntilMs <= nowMs) return { admitted: true, conduct: { ...begun, admittedAtMs: [] } };
+  if (suspiciousUntilMs <= nowMs) return { admitted: true, conduct };
   const recent = conduct.admittedAtMs.filter((at) => at > nowMs - conductRules.suspiciousWindowMs);
   if (recent.length < conductRules.suspiciousCallsMax)
-    return { admitted: true, conduct: { ...begun, admittedAtMs: [...recent, nowMs] } };
+    return { admitted: true, conduct: { ...conduct, admittedAtMs: [...recent, nowMs] } };
   const blocked = block(conduct, nowMs);
   return { admitted: false, conduct: blocked, retryAtMs: blocked.blockedUntilMs ?? nowMs };
 }

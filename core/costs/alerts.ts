@@ -1,5 +1,6 @@
 /** What somebody has to look at: raised once per threshold and period, closed when it is over. */
 import * as z from 'zod';
+import type { CostAlertLine } from '../telemetry/log-lines.ts';
 import type { BudgetAccount, Threshold } from './budgets.ts';
 
 export const alertKinds = ['budget', 'quota', 'reconciliation', 'anomaly', 'unknown-price'] as const;
@@ -19,7 +20,7 @@ export const costAlertSchema = z.object({
   threshold: z.number().optional(),
   limit: z.number().optional(),
   amount: z.number().optional(),
-  unit: z.enum(['usd', 'characters', 'percent']).optional(),
+  unit: z.enum(['usd', 'characters', 'percent', 'tokens', 'requests']).optional(),
   message: z.string(),
 });
 export type CostAlert = z.infer<typeof costAlertSchema>;
@@ -27,6 +28,21 @@ export type CostAlert = z.infer<typeof costAlertSchema>;
 const percent = (part: number) => `${Math.round(part * 100)} %`;
 export const severityOf = (threshold: number): CostAlert['severity'] =>
   threshold >= 0.95 ? 'critical' : 'warning';
+
+/** The line that tells of an alert, once: notifications come from it. */
+export function alertLine(alert: CostAlert): CostAlertLine {
+  const { kind, severity, subject, period, threshold, limit, amount } = alert;
+  return {
+    msg: 'cost.alert',
+    reason: kind,
+    severity,
+    subject,
+    period,
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(amount === undefined ? {} : { amount }),
+  };
+}
 
 export function budgetAlert(
   account: BudgetAccount,

@@ -3,12 +3,13 @@ import { isProviderError } from '../errors.ts';
 import type { AlertStore, BudgetStore } from '../ports/budget-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { budgetAlert } from './alerts.ts';
+import { alertLine, budgetAlert } from './alerts.ts';
 import {
   accountsOf,
   allowanceUsd,
   type BudgetAccount,
   type BudgetSettings,
+  budgetsOf,
   crossedBetween,
   type Spender,
 } from './budgets.ts';
@@ -27,11 +28,13 @@ export interface BudgetGuard {
   readonly settings: BudgetSettings;
   /** @param at when the call began; now, when it is left out. */
   accounts(who: Spender, at?: Date): readonly BudgetAccount[];
+  /** What `reserve` takes, if it takes anything, US dollars. */
+  firstAllowanceUsd(accounts: readonly BudgetAccount[]): number;
   /**
    * Takes a call's first allowance out of every budget it counts against, or nothing at all. Whoever does not use it
    * gives it back. A store that is away refuses nobody: a caller in need must not be kept out by our bookkeeping.
    */
-  reserve(who: Spender): Promise<Reservation>;
+  reserve(accounts: readonly BudgetAccount[]): Promise<Reservation>;
   /** Takes one more allowance out of one budget. Throws `ProviderError`. */
   takeMore(account: BudgetAccount): Promise<boolean>;
   /** What was taken and not spent goes back; what was spent beyond it is added. Never rejects. */
@@ -53,51 +56,53 @@ export function createBudgetGuard(options: {
     for (const threshold of crossedBetween(beforeUsd, afterUsd, account.limitUsd)) {
       const alert = budgetAlert(account, threshold, afterUsd, clock.now());
       if (!(await alerts.raise(alert))) continue;
-      const { severity, subject, period, limit, amount } = alert;
-      telemetry.emit(severity === 'critical' ? 'error' : 'warn', {
-        msg: 'cost.alert',
-        reason: 'budget',
-        severity,
-        subject,
-        period,
-        threshold,
-        ...(limit === undefined ? {} : { limit }),
-        ...(amount === undefined ? {} : { amount }),
-      });
+      telemetry.emit(alert.severity === 'critical' ? 'error' : 'warn', alertLine(alert));
     }
   };
 
-  const take = async (account: BudgetAccount) => {
-    const taken = await budgets.take(account, allowanceUsd);
-    // A refusal means that not even an allowance is left: the budget is used up for everybody who asks.
-    const before = taken.granted ? taken.takenUsd - allowanceUsd : 0;
-    const after = taken.granted ? taken.takenUsd : account.limitUsd;
-    await tellCrossed(account, roundUsd(before), after).catch(onFailure);
-    return taken.granted;
+  const firstAllowanceUsd = (accounts: readonly BudgetAccount[]) =>
+    accounts.length === 0 ? 0 : allowanceUsd;
+
+  /** @returns the budget that refused. Throws `ProviderError`. */
+  const take = async (accounts: readonly BudgetAccount[]): Promise<BudgetAccount | undefined> => {
+    const taken = await budgets.take(accounts, allowanceUsd);
+    if (!taken.granted) {
+      // Not even an allowance is left: the budget is used up for everybody who asks.
+      await tellCrossed(taken.refused, 0, taken.refused.limitUsd).catch(onFailure);
+      return taken.refused;
+    }
+    const told = accounts.map((account, i) => {
+      const after = taken.takenUsd[i] ?? 0;
+      return tellCrossed(account, roundUsd(after - allowanceUsd), after).catch(onFailure);
+    });
+    await Promise.all(told);
+    return undefined;
   };
 
   return {
     settings,
     accounts: (who, at = clock.now()) => accountsOf(settings, who, at),
-    async reserve(who) {
-      const accounts = accountsOf(settings, who, clock.now());
+    firstAllowanceUsd,
+    async reserve(accounts) {
       const answers = await Promise.all(
-        accounts.map(async (account) => ({
-          account,
-          granted: await take(account).catch((error: unknown) => {
+        budgetsOf(accounts).map(async (budget) => {
+          try {
+            const refused = await take(budget);
+            return { budget, refused, taken: refused === undefined };
+          } catch (error) {
             if (!isProviderError(error)) throw error;
             onFailure(error);
-            return undefined;
-          }),
-        })),
+            return { budget, refused: undefined, taken: false };
+          }
+        }),
       );
-      const refused = answers.find(({ granted }) => granted === false);
-      if (refused === undefined) return { ok: true, allowanceUsd: accounts.length === 0 ? 0 : allowanceUsd };
-      const taken = answers.filter(({ granted }) => granted === true);
-      await Promise.all(taken.map(({ account }) => budgets.adjust(account, -allowanceUsd).catch(onFailure)));
-      return { ok: false, account: refused.account };
+      const refused = answers.find((answer) => answer.refused !== undefined)?.refused;
+      if (refused === undefined) return { ok: true, allowanceUsd: firstAllowanceUsd(accounts) };
+      const back = answers.filter(({ taken }) => taken).flatMap(({ budget }) => budget);
+      await Promise.all(back.map((account) => budgets.adjust(account, -allowanceUsd).catch(onFailure)));
+      return { ok: false, account: refused };
     },
-    takeMore: take,
+    takeMore: async (account) => (await take([account])) === undefined,
     async settle(accounts, differenceUsd) {
       if (differenceUsd === 0) return;
       await Promise.all(

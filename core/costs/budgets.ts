@@ -54,6 +54,11 @@ export function accountsOf(settings: BudgetSettings, who: Spender, now: Date): r
   ];
 }
 
+/** The periods of each budget together: they are taken from at once. */
+export const budgetsOf = (accounts: readonly BudgetAccount[]): readonly (readonly BudgetAccount[])[] => [
+  ...Map.groupBy(accounts, ({ name }) => name).values(),
+];
+
 /**
  * What a call takes out of its budgets in advance, at a time: about the cost of three minutes. It can be spent
  * without asking, so that calls at the same time cannot overrun a budget together.

@@ -19,3 +19,7 @@ const hexDigits = 8;
 /** @param sid the carrier's id of a part of the call (a recording, a transfer leg): always the same number. */
 export const numberOfSid = (sid: string): number =>
   namedFrom + (Number.parseInt(sid.slice(-hexDigits), 16) % namedCount || 0);
+
+/** Above every other number: an event that corrects our own count has the number of that one and this. */
+export const correctionsFrom = 1_000_000;
+export const correctionNumberOf = (seq: number): number => correctionsFrom + seq;

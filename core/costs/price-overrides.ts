@@ -1,4 +1,5 @@
 /** Prices from the environment: an account's own contract instead of the list. */
+import { applyPriceSettings, readPriceSettings } from './price-settings.ts';
 import type { Prices, UnitPrice } from './prices.ts';
 
 /** A variable that cannot be used, and what to do about it. */
@@ -49,12 +50,14 @@ function withModel(prices: Prices, change: Prices['modelOverride']): Prices {
 }
 
 /** The names this module reads, for `.env.example` and for the processes' environment schemas. */
-export const priceVariables: readonly string[] = Object.keys(variables);
+export const priceVariables: readonly string[] = ['PRICES', ...Object.keys(variables)];
 
 /** Plain decimals only: `1e3`, `0x10` and `Infinity` are more likely mistakes than prices. */
 const decimal = /^\d+(\.\d+)?$/;
 
 /**
+ * The table, then the document in `PRICES`, then single variables: each takes the place of what is before it.
+ *
  * @param environment the process environment or a part of it; other names are ignored, an empty value is unset.
  * @param base the prices that are overridden.
  */
@@ -64,6 +67,12 @@ export function parsePriceOverrides(
 ): PriceOverrides {
   const problems: PriceProblem[] = [];
   let prices = base;
+  const document = environment['PRICES']?.trim() ?? '';
+  if (document !== '') {
+    const read = readPriceSettings(document);
+    if (read.ok) prices = applyPriceSettings(prices, read.settings);
+    else problems.push(...read.problems.map((problem) => ({ variable: 'PRICES', problem })));
+  }
   for (const [variable, apply] of Object.entries(variables)) {
     const text = environment[variable]?.trim() ?? '';
     if (text === '') continue;

@@ -1,6 +1,6 @@
 /**
  * What everything costs: one table, in US dollars, each line with its source. List prices of November 2026;
- * an account's own prices differ, so each can be overridden (`price-overrides.ts`). A price that is not here is
+ * an account's own prices differ, so each can be overridden (`price-settings.ts`, `price-overrides.ts`). A price that is not here is
  * `null`, never 0: an unknown cost has to be seen.
  */
 
@@ -56,7 +56,12 @@ export interface Prices {
 /** Cache prices as factors of the input price, where the vendor's page shows no other (prompt caching page). */
 const cacheFactors = { write5m: 1.25, write1h: 2, read: 0.1 };
 
-function tokenPrices(input: number, output: number, cacheRead = input * cacheFactors.read): TokenPrices {
+/** What follows from the two prices that a model has at least. */
+export function tokenPrices(
+  input: number,
+  output: number,
+  cacheRead = input * cacheFactors.read,
+): TokenPrices {
   return {
     input,
     cacheWrite5m: input * cacheFactors.write5m,

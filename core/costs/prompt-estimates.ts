@@ -33,6 +33,8 @@ interface PrefixFacts {
   /** Tokens of the prefix: the least that was ever read of it, for a conversation adds to what is read. */
   tokens: number | undefined;
   tokensPerChar: number;
+  /** False where a prompt was too short for the vendor's cache. */
+  isCached: boolean;
   usedAtMs: number;
 }
 
@@ -67,6 +69,7 @@ function createPrefixes() {
       known.set(key, {
         tokens: Number.isFinite(tokens) ? tokens : undefined,
         tokensPerChar: perChar,
+        isCached: usage.inputTokens < totalOf(usage),
         usedAtMs: atMs,
       });
       tokensPerChar.set(prompt.model, perChar);
@@ -86,14 +89,15 @@ function measure(prompt: PromptShape, atMs: number, prefixes: Prefixes, prompts:
   );
   const facts = prefixes.find(prompt);
   const perChar = facts?.tokensPerChar ?? prefixes.tokensPerCharOf(prompt);
+  const isCached = facts?.isCached ?? true;
   if (before !== undefined) {
     const added = Math.round((text.length - before.text.length) * perChar);
-    return { total: before.totalTokens + added, cached: before.cachedTokens };
+    return { total: before.totalTokens + added, cached: before.cachedTokens, isCached };
   }
   const prefixTokens = facts?.tokens ?? Math.round(prompt.prefix.length * perChar);
   const rest = Math.round((text.length - prompt.prefix.length) * perChar);
   const isWarm = facts !== undefined && atMs - facts.usedAtMs < cacheLifeMs;
-  return { total: prefixTokens + rest, cached: isWarm ? prefixTokens : 0 };
+  return { total: prefixTokens + rest, cached: isWarm && isCached ? prefixTokens : 0, isCached };
 }
 
 function createFor(prefixes: Prefixes): PromptEstimates {
@@ -107,11 +111,12 @@ function createFor(prefixes: Prefixes): PromptEstimates {
       if (prompts.length > promptsMax) prompts.shift();
     },
     estimate(prompt, atMs) {
-      const { total, cached } = measure(prompt, atMs, prefixes, prompts);
-      // The end of every prompt of ours is marked: what is not read is written.
+      const { total, cached, isCached } = measure(prompt, atMs, prefixes, prompts);
+      // The end of every prompt of ours is marked: what is not read is written, where the cache takes it.
+      const rest = Math.max(0, total - cached);
       return {
-        inputTokens: 0,
-        cacheWrite5mTokens: Math.max(0, total - cached),
+        inputTokens: isCached ? 0 : rest,
+        cacheWrite5mTokens: isCached ? rest : 0,
         cacheWrite1hTokens: 0,
         cacheReadTokens: Math.min(cached, total),
         outputTokens: 0,

@@ -1,5 +1,6 @@
 /** Our books against a vendor's, day by day: the difference, what explains it, and whether somebody has to look. */
 import * as z from 'zod';
+import type { VendorCount } from './correct-estimates.ts';
 import { costServiceSchema } from './cost-event.ts';
 import { roundUsd } from './money.ts';
 
@@ -16,6 +17,8 @@ export const comparisonSchema = z.object({
   theirsUsd: z.number().nonnegative().nullable(),
   /** Theirs less ours. */
   differenceUsd: z.number().nullable(),
+  /** What this run has added to ours by taking over what the vendor knows better; below 0 when it took off. */
+  correctedUsd: z.number().optional(),
   status: z.enum(['agrees', 'differs', 'skipped']),
   explanation: z.string(),
 });
@@ -36,8 +39,13 @@ export interface OurDay {
   readonly calls: number;
 }
 
-/** What a vendor says of a day. `note` says how its figure came about. */
-export type VendorDay = { readonly usd: number; readonly note: string } | { readonly skipped: string };
+/**
+ * What a vendor says of a day. `note` says how its figure came about; `counts` what it has counted of the things that
+ * we can only estimate.
+ */
+export type VendorDay =
+  | { readonly usd: number; readonly note: string; readonly counts?: readonly VendorCount[] }
+  | { readonly skipped: string };
 
 export function compare(
   service: Comparison['service'],

@@ -57,6 +57,16 @@ export type ReplyPart =
   | { readonly type: 'usage'; readonly usage: ModelUsage; readonly final: boolean }
   | { readonly type: 'end'; readonly stopReason: StopReason; readonly blocks: readonly AssistantBlock[] };
 
+export const rateLimitKinds = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
+
+/** How much of what may be sent in a minute is left, as the vendor's answers say. */
+export interface RateLimitReading {
+  readonly model: string;
+  readonly kind: (typeof rateLimitKinds)[number];
+  readonly limit: number;
+  readonly remaining: number;
+}
+
 export interface LanguageModel {
   /** Throws `ProviderError`, or `CancelledError` when the signal aborted. Makes no retry of its own. */
   reply(request: ReplyRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ReplyPart>;

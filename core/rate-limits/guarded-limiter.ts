@@ -13,11 +13,13 @@ export interface GuardedLimiterOptions {
 export function createGuardedLimiter({ shared, local, onFailure }: GuardedLimiterOptions): RateLimiter {
   return {
     async take(rule, subject) {
+      const askedAtMs = local.nowMs();
       try {
         const decision = await shared.take(rule, subject);
-        // What was let through before a failure counts after it too.
-        if (decision.allowed) local.note(rule, subject);
-        return decision;
+        if (!decision.allowed) return decision;
+        // What was let through before a failure counts during it, and what was let through during it afterwards.
+        const own = local.take(rule, subject, askedAtMs);
+        return own.allowed ? decision : own;
       } catch (error) {
         onFailure(error);
         return local.take(rule, subject);

@@ -12,9 +12,9 @@ import {
 const subjectsMax = 20_000;
 
 export interface LocalLimiter {
-  take(rule: RateRule, subject: string): RateDecision;
-  /** Counts a request that somebody else has let through. */
-  note(rule: RateRule, subject: string): void;
+  /** @param atMs when the request came; now, unless something was waited for since. */
+  take(rule: RateRule, subject: string, atMs?: number): RateDecision;
+  nowMs(): number;
 }
 
 export function createLocalLimiter(nowMs: () => number): LocalLimiter {
@@ -35,15 +35,12 @@ export function createLocalLimiter(nowMs: () => number): LocalLimiter {
     if (counters.size > subjectsMax && oldest !== undefined) counters.delete(oldest);
   };
   return {
-    take(rule, subject) {
-      const atMs = nowMs();
+    take(rule, subject, atMs = nowMs()) {
       const counts = withThisOne(rule, subject, atMs);
       const decision = judge(rule, counts, atMs);
       if (decision.allowed) keep(rule, subject, counts);
       return decision;
     },
-    note(rule, subject) {
-      keep(rule, subject, withThisOne(rule, subject, nowMs()));
-    },
+    nowMs,
   };
 }

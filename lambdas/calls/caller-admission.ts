@@ -1,20 +1,29 @@
-/** Is this caller answered now? Whatever cannot be found out is decided for the caller, who may be in need. */
-import { beginCall, newConduct } from '#core/abuse/conduct.ts';
+/**
+ * Is this caller answered now? Whatever cannot be found out is decided for the caller, who may be in need and is
+ * waiting: two round trips to the database, one to look and one to take.
+ */
+import { beginCall, type Conduct, newConduct } from '#core/abuse/conduct.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
+import { budgetLimitName } from '#core/costs/budgets.ts';
 import { normalizePhoneNumber } from '#core/phone-number.ts';
-import { callsPerStage, inboundPerCaller } from '#core/rate-limits/rules.ts';
-import type { RateRule } from '#core/rate-limits/sliding-window.ts';
+import type { KnownCaller } from '#core/ports/caller-lookup.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import type { Services } from '../services.ts';
+import { withinCallerLimit, withinStageLimit } from './call-limits.ts';
+import { openRinging } from './connect-call.ts';
+
+export interface CallerRefusal {
+  readonly admitted: false;
+  readonly limit: string;
+  /** Undefined: there is no use in calling again. */
+  readonly retryAfterSecs?: number;
+  /** Whether this request has begun a record; undefined when it has not tried. */
+  readonly opened?: boolean;
+}
 
 export type CallerAdmission =
-  | { readonly admitted: true }
-  | {
-      readonly admitted: false;
-      readonly limit: string;
-      /** Undefined: there is no use in calling again. */
-      readonly retryAfterSecs?: number;
-    };
+  /** The claims with what was taken out of the budgets. */
+  { readonly admitted: true; readonly claims: StreamClaims } | CallerRefusal;
 
 export interface Calling {
   readonly claims: StreamClaims;
@@ -22,61 +31,72 @@ export interface Calling {
   readonly to: string;
 }
 
-const admitted: CallerAdmission = { admitted: true };
-
 /** A webhook that Twilio repeats was admitted the first time, or is looked at again. */
 export async function admitCaller(calling: Calling, services: Services): Promise<CallerAdmission> {
-  const { claims, from } = calling;
-  const { store, blockList, conducts, config } = services;
-  const controls = config.CONDUCT_CONTROL === 'on';
-  const or = <T>(work: Promise<T>, otherwise: T) => failingOpen(work, otherwise, calling, services);
-  const [isBlocked, known, conduct] = await Promise.all([
-    or(blockList.isBlocked(claims.callerHash), false),
-    or(store.find(claims.callSid), undefined),
-    controls ? or(conducts.find(claims.callerHash), undefined) : undefined,
-  ]);
+  const { claims } = calling;
+  const { isBlocked, conduct = newConduct, record } = await lookUp(calling, services);
   if (isBlocked) return { admitted: false, limit: 'block-list' };
-  if (known && known.outcome !== 'refused') return admitted;
-  const stageRule = callsPerStage(config.CALLS_PER_MINUTE_MAX);
-  const withinStage = () => withinLimit(stageRule, 'all', services);
-  // All who hide their number look the same: one of them must not shut out the others.
-  if (normalizePhoneNumber(from).kind !== 'e164') return withinStage();
+  if (record && record.outcome !== 'refused')
+    return { admitted: true, claims: withAllowance(claims, record.allowanceUsd) };
   const nowMs = services.clock.now().getTime();
-  const { callSid, role, callerHash } = claims;
-  const before = conduct ?? newConduct;
-  const begun = controls
-    ? beginCall(before, { callSid, role, nowMs })
-    : ({ admitted: true, conduct: before } as const);
-  const noted = controls ? or(conducts.put(callerHash, begun.conduct), undefined) : undefined;
+  const begun = isJudged(calling, services)
+    ? beginCall(conduct, nowMs)
+    : ({ admitted: true, conduct } as const);
+  const noted = begun.conduct === conduct ? undefined : noteConduct(begun.conduct, calling, services);
   if (!begun.admitted) {
     await noted;
     return { admitted: false, limit: 'conduct', retryAfterSecs: (begun.retryAtMs - nowMs) / 1000 };
   }
-  // Asked at once, for a caller waits: one that is refused may count for the stage.
-  const [perCaller, perStage] = await Promise.all([
-    withinLimit(callerRule(calling, services), callerHash, services),
-    withinStage(),
-    noted,
+  const [admission] = await Promise.all([takePlace(calling, services), noted]);
+  return admission;
+}
+
+/** All who hide their number look the same: one of them must not shut out the others. */
+const showsNumber = ({ from }: Calling): boolean => normalizePhoneNumber(from).kind === 'e164';
+
+const isJudged = (calling: Calling, { config }: Services): boolean =>
+  config.CONDUCT_CONTROL === 'on' && showsNumber(calling);
+
+/** What cannot be found out is not held against the caller. */
+const lookUp = (calling: Calling, services: Services): Promise<KnownCaller> =>
+  failingOpen(
+    services.callerLookup.find(calling.claims),
+    { isBlocked: false, conduct: undefined, record: undefined },
+    calling,
+    services,
+  );
+
+const noteConduct = (conduct: Conduct, calling: Calling, services: Services): Promise<void> =>
+  failingOpen(services.conducts.put(calling.claims.callerHash, conduct), undefined, calling, services);
+
+/**
+ * Limits, budgets and the record at once, for a caller waits. Who is refused gets back what was taken out of the
+ * budgets, and may have counted for the stage; the record becomes the one of a refused call.
+ */
+async function takePlace(calling: Calling, services: Services): Promise<CallerAdmission> {
+  const { budgetGuard, clock } = services;
+  const { callerHash } = calling.claims;
+  const accounts = budgetGuard.accounts(calling.claims);
+  const claims = withAllowance(calling.claims, budgetGuard.firstAllowanceUsd(accounts));
+  const [perCaller, perStage, reserved, opened] = await Promise.all([
+    showsNumber(calling) ? withinCallerLimit({ callerHash, to: calling.to }, services) : undefined,
+    withinStageLimit(services),
+    budgetGuard.reserve(accounts),
+    openRinging(claims, services),
   ]);
-  return perCaller.admitted ? perStage : perCaller;
+  const over = [perCaller, perStage].find((limit) => limit?.allowed === false);
+  if (over && reserved.ok) await budgetGuard.settle(accounts, -reserved.allowanceUsd);
+  if (over) {
+    const retryAfterSecs = Math.max(1, (over.retryAtMs - clock.now().getTime()) / 1000);
+    return { admitted: false, limit: over.limit, retryAfterSecs, opened };
+  }
+  if (!reserved.ok) return { admitted: false, limit: budgetLimitName(reserved.account), opened };
+  return { admitted: true, claims };
 }
 
-/** A setting of the stage, and of each number: a crisis line may want none at all. */
-function callerRule({ to }: Calling, { config }: Services): RateRule {
-  const own = Object.hasOwn(config.INBOUND_PHONE_MAP, to) ? config.INBOUND_PHONE_MAP[to] : undefined;
-  return inboundPerCaller(own?.callerCallsPerHour ?? config.INBOUND_CALLS_PER_CALLER_PER_HOUR);
-}
-
-async function withinLimit(
-  rule: RateRule,
-  subject: string,
-  { limiter, clock }: Services,
-): Promise<CallerAdmission> {
-  const { allowed, retryAtMs } = await limiter.take(rule, subject);
-  if (allowed) return admitted;
-  const retryAfterSecs = Math.max(1, (retryAtMs - clock.now().getTime()) / 1000);
-  return { admitted: false, limit: rule.name, retryAfterSecs };
-}
+/** Nothing where nothing was taken. */
+const withAllowance = (claims: StreamClaims, allowanceUsd = 0): StreamClaims =>
+  allowanceUsd === 0 ? claims : { ...claims, allowanceUsd };
 
 async function failingOpen<T>(
   work: Promise<T>,

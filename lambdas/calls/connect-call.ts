@@ -33,6 +33,22 @@ export async function openRecord(record: NewRecord, services: Services): Promise
   }
 }
 
+/** The record of a call that somebody places to us. @returns as `openRecord`. */
+export function openRinging(claims: StreamClaims, services: Services): Promise<boolean> {
+  const { callSid, role, direction, callerMasked: numberMasked, callerHash, tollFree, allowanceUsd } = claims;
+  const record: NewRecord = {
+    callSid,
+    role,
+    direction,
+    numberMasked,
+    callerHash,
+    status: 'ringing',
+    ...(tollFree === undefined ? {} : { tollFree }),
+    ...(allowanceUsd === undefined ? {} : { allowanceUsd }),
+  };
+  return openRecord(record, services);
+}
+
 export function streamTwiml(claims: StreamClaims, { config, streamTokens }: Services): string {
   return connectStreamTwiml({
     streamUrl: `${config.MEDIA_BASE_URL}/call/stream`,

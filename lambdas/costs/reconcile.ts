@@ -1,36 +1,39 @@
-/** Compares our books with the vendors', looks at quotas and unusual days, and closes alerts that are over. */
-import type { CostAlert } from '#core/costs/alerts.ts';
-import { severityOf } from '#core/costs/alerts.ts';
-import { thresholds } from '#core/costs/budgets.ts';
-import { costServices } from '#core/costs/cost-event.ts';
-import { addDays, dayOf, daysFrom, monthOf } from '#core/costs/days.ts';
+/**
+ * Brings in what the vendors know better, compares our books with theirs, looks at quotas and unusual days, and closes
+ * alerts that are over.
+ */
+import { type CostService, costServices } from '#core/costs/cost-event.ts';
+import { addDays, dayOf, daysFrom } from '#core/costs/days.ts';
 import { findAnomaly } from '#core/costs/forecast.ts';
 import { roundUsd } from '#core/costs/money.ts';
-import {
-  type Comparison,
-  compare,
-  type Quota,
-  type Reconciliation,
-  usedPartOf,
-  type VendorDay,
-} from '#core/costs/reconcile.ts';
+import { type Comparison, compare, type Reconciliation, type VendorDay } from '#core/costs/reconcile.ts';
 import { type CostTotals, noTotals, platform } from '#core/costs/totals.ts';
-import { isProviderError } from '#core/errors.ts';
-import type { UsageReport } from '#core/ports/usage-report.ts';
-import { reportProvider } from '../failures.ts';
 import type { Services } from '../services.ts';
+import { askVendor } from './ask-vendor.ts';
+import { bringInCarrierCalls } from './carrier-ledger.ts';
+import { correctEstimates } from './correct-estimates.ts';
+import { lookAtQuotas } from './quotas.ts';
+import { raiseAlert } from './raise-alert.ts';
+import { rollUpDays } from './roll-up.ts';
 
 type ReconcileServices = Pick<
   Services,
-  'alerts' | 'budgets' | 'clock' | 'config' | 'costs' | 'telemetry' | 'usageReports'
+  | 'alerts'
+  | 'budgets'
+  | 'carrierCalls'
+  | 'clock'
+  | 'config'
+  | 'costs'
+  | 'hashNumber'
+  | 'store'
+  | 'telemetry'
+  | 'usageReports'
 >;
 
 /** Vendors' figures settle within two days. */
 const daysCompared = 2;
 /** Eight weeks to compare a day with, and the day. */
 const historyDays = 57;
-/** A prepaid balance should last this long. */
-const balanceDays = 7;
 
 export interface ReconcileOutcome {
   readonly days: readonly string[];
@@ -41,61 +44,81 @@ export interface ReconcileOutcome {
 export async function reconcile(services: ReconcileServices, day?: string): Promise<ReconcileOutcome> {
   const today = dayOf(services.clock.now().toISOString());
   const days = day === undefined ? daysFrom(addDays(today, -daysCompared), addDays(today, -1)) : [day];
-  const totals = await services.costs.totals(daysFrom(addDays(today, -historyDays), today), platform);
-  const ofDays = await services.costs.totals(days, platform);
   let differing = 0;
   for (const one of days) {
-    const run = await reconcileDay(one, ofDays.get(one) ?? noTotals, services);
+    const run = await reconcileDay(one, services);
     differing += run.comparisons.filter(({ status }) => status === 'differs').length;
   }
+  const totals = await services.costs.totals(daysFrom(addDays(today, -historyDays), today), platform);
   await lookAtQuotas(totals, today, services);
   await lookForAnomalies(totals, addDays(today, -1), services);
   await closeAlerts(today, services);
   return { days, differing };
 }
 
-/** One vendor that is away must not hide the others. */
-async function askSafely<T>(
-  { telemetry }: ReconcileServices,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T | string> {
-  try {
-    return await work(new AbortController().signal);
-  } catch (error) {
-    if (!isProviderError(error)) throw error;
-    reportProvider(telemetry, error);
-    return `The vendor could not be asked: ${error.failure}.`;
-  }
-}
+type Answer = ReadonlyMap<CostService, VendorDay> | string;
 
-async function reconcileDay(
-  day: string,
-  ours: CostTotals,
-  services: ReconcileServices,
-): Promise<Reconciliation> {
+async function reconcileDay(day: string, services: ReconcileServices): Promise<Reconciliation> {
   const { clock, costs, usageReports } = services;
+  const answers: Answer[] = [];
+  for (const report of usageReports)
+    answers.push(await askVendor(services, (signal) => report.day(day, { signal })));
+  const before = await totalsOf(day, services);
+  const changed = await bringInTruth(day, answers, services);
+  // What was learned is in the totals at once: the next rollup would be a day late.
+  if (changed || before === undefined) await rollUpDays([day], services);
+  const after = (await totalsOf(day, services)) ?? noTotals;
   const byService = await Promise.all(
     costServices.map(async (service) => (await costs.totals([day], `SERVICE#${service}`)).get(day)),
   );
-  const comparisons: Comparison[] = [];
-  for (const report of usageReports) {
-    const answer = await askSafely(services, (signal) => report.day(day, { signal }));
-    for (const service of report.services) {
+  const comparisons: Comparison[] = usageReports.flatMap((report, i) =>
+    report.services.map((service) => {
       const totals = byService[costServices.indexOf(service)] ?? noTotals;
-      const theirs: VendorDay =
-        typeof answer === 'string'
-          ? { skipped: answer }
-          : (answer.get(service) ?? { skipped: 'The vendor says nothing of it.' });
-      const usd = ours.costByService[service] ?? 0;
-      comparisons.push(
-        compare(service, { usd, estimatedUsd: totals.estimatedUsd, calls: ours.calls }, theirs),
-      );
-    }
-  }
+      const usd = after.costByService[service] ?? 0;
+      const corrected = roundUsd(usd - ((before ?? after).costByService[service] ?? 0));
+      const ours = { usd, estimatedUsd: totals.estimatedUsd, calls: after.calls };
+      const comparison = compare(service, ours, theirsOf(answers[i], service));
+      return changed && corrected !== 0 ? { ...comparison, correctedUsd: corrected } : comparison;
+    }),
+  );
   const run = { day, at: clock.now().toISOString(), comparisons };
   await costs.noteReconciliation(run);
   for (const comparison of comparisons) await tellDifference(day, comparison, services);
   return run;
+}
+
+const totalsOf = async (day: string, { costs }: ReconcileServices): Promise<CostTotals | undefined> =>
+  (await costs.totals([day], platform)).get(day);
+
+function theirsOf(answer: Answer | undefined, service: CostService): VendorDay {
+  if (typeof answer === 'string') return { skipped: answer };
+  return answer?.get(service) ?? { skipped: 'The vendor says nothing of it.' };
+}
+
+/**
+ * What the vendors know better, as events that take the place of ours. A day that goes on is left alone: its reports
+ * are not complete, and neither are our events.
+ *
+ * @returns whether anything was written.
+ */
+async function bringInTruth(
+  day: string,
+  answers: readonly Answer[],
+  services: ReconcileServices,
+): Promise<boolean> {
+  if (day >= dayOf(services.clock.now().toISOString())) return false;
+  const found = await askVendor(services, (signal) => bringInCarrierCalls(day, services, signal));
+  // What was cut off may have written something.
+  let changed = typeof found === 'string' || found.corrected + found.missed > 0;
+  for (const answer of answers) {
+    if (typeof answer === 'string') continue;
+    for (const [service, theirs] of answer) {
+      if (!('counts' in theirs) || theirs.counts === undefined) continue;
+      const written = await correctEstimates(day, { service, counts: theirs.counts }, services);
+      changed ||= written > 0;
+    }
+  }
+  return changed;
 }
 
 async function tellDifference(day: string, found: Comparison, services: ReconcileServices): Promise<void> {
@@ -106,7 +129,7 @@ async function tellDifference(day: string, found: Comparison, services: Reconcil
     services.telemetry.log('warn', { msg: 'cost.not-reconciled', service, day, reason: explanation });
     return;
   }
-  await raise(services, {
+  await raiseAlert(services, {
     id,
     kind: 'reconciliation',
     severity: 'warning',
@@ -118,78 +141,6 @@ async function tellDifference(day: string, found: Comparison, services: Reconcil
   });
 }
 
-async function raise({ alerts, telemetry }: ReconcileServices, alert: CostAlert): Promise<void> {
-  if (!(await alerts.raise(alert))) return;
-  const { kind, severity, subject, period, threshold, limit, amount } = alert;
-  telemetry.emit(severity === 'critical' ? 'error' : 'warn', {
-    msg: 'cost.alert',
-    reason: kind,
-    severity,
-    subject,
-    period,
-    ...(threshold === undefined ? {} : { threshold }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(amount === undefined ? {} : { amount }),
-  });
-}
-
-/** A prepaid balance is a quota too: a week's money at the present rate against what is left. */
-async function balanceQuota(
-  report: UsageReport,
-  totals: ReadonlyMap<string, CostTotals>,
-  today: string,
-  services: ReconcileServices,
-): Promise<readonly Quota[]> {
-  const left = await askSafely(services, (signal) => report.balanceUsd({ signal }));
-  const [service] = report.services;
-  if (typeof left !== 'number' || service === undefined) return [];
-  const week = daysFrom(addDays(today, -balanceDays), addDays(today, -1));
-  const used = week.reduce((sum, day) => sum + (totals.get(day)?.costByService[service] ?? 0), 0);
-  const at = services.clock.now().toISOString();
-  return [
-    { name: `${service}-balance`, service, used: roundUsd(used), max: Math.max(0, left), unit: 'usd', at },
-  ];
-}
-
-async function lookAtQuotas(
-  totals: ReadonlyMap<string, CostTotals>,
-  today: string,
-  services: ReconcileServices,
-): Promise<void> {
-  for (const report of services.usageReports) {
-    const told = await askSafely(services, (signal) => report.quotas({ signal }));
-    const quotas = [
-      ...(typeof told === 'string' ? [] : told),
-      ...(await balanceQuota(report, totals, today, services)),
-    ];
-    for (const quota of quotas) await tellQuota(quota, today, services);
-  }
-}
-
-async function tellQuota(quota: Quota, today: string, services: ReconcileServices): Promise<void> {
-  await services.costs.noteQuota(quota);
-  const part = usedPartOf(quota);
-  const period = quota.resetsAt === undefined ? monthOf(today) : dayOf(quota.resetsAt);
-  for (const threshold of thresholds) {
-    const id = `quota#${quota.name}#${period}#${threshold}`;
-    if (part < threshold) await services.alerts.resolve(id, services.clock.now());
-    else
-      await raise(services, {
-        id,
-        kind: 'quota',
-        severity: severityOf(threshold),
-        raisedAt: services.clock.now().toISOString(),
-        subject: quota.name,
-        period,
-        threshold,
-        limit: quota.max,
-        amount: quota.used,
-        unit: quota.unit === 'characters' ? 'characters' : 'usd',
-        message: `${Math.round(part * 100)} % of ${quota.name} is used.`,
-      });
-  }
-}
-
 async function lookForAnomalies(
   totals: ReadonlyMap<string, CostTotals>,
   day: string,
@@ -199,7 +150,7 @@ async function lookForAnomalies(
     const daily = new Map([...totals].map(([one, sums]) => [one, sums.costByService[service] ?? 0]));
     const found = findAnomaly(service, daily, day);
     if (!found) continue;
-    await raise(services, {
+    await raiseAlert(services, {
       id: `anomaly#${service}#${day}`,
       kind: 'anomaly',
       severity: 'warning',

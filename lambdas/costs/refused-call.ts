@@ -1,4 +1,4 @@
-/** A caller who was refused by a sentence: the carrier bills a minute for it, so it has a record and a summary too. */
+/** A caller who was refused by a sentence: the carrier bills a minute for it, so its record has a summary too. */
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { legEstimateNumber } from '#core/costs/event-numbers.ts';
 import { priceCharge } from '#core/costs/price-charge.ts';
@@ -12,7 +12,7 @@ const refusalSecs = 10;
 /** Never rejects for a store that is away: the caller hears the sentence all the same. */
 export async function closeRefusedCall(claims: StreamClaims, services: Services): Promise<void> {
   const { clock, config, store, telemetry } = services;
-  const { callSid, role, direction, callerHash, callerMasked, keyId, tollFree } = claims;
+  const { callSid, role, direction, tollFree } = claims;
   const now = clock.now();
   const at = now.toISOString();
   const charge = { kind: 'call-leg', direction: 'inbound', seconds: refusalSecs } as const;
@@ -23,21 +23,6 @@ export async function closeRefusedCall(claims: StreamClaims, services: Services)
   const costSummary = summarise(events);
   const call = { outcome: 'refused', durationSecs: refusalSecs, turnCount: 0 } as const;
   try {
-    const created = await store.create({
-      callSid,
-      status: 'in-progress',
-      role,
-      direction,
-      numberMasked: callerMasked,
-      callerHash,
-      ...(keyId === undefined ? {} : { keyId }),
-      ...(tollFree === undefined ? {} : { tollFree }),
-      startedAt: at,
-      aliveAt: at,
-      turnCount: 0,
-      expiresAt: Math.ceil(now.getTime() / 1000 + config.RECORDS_TTL_DAYS * 86_400),
-    });
-    if (!created) return;
     await store.putCostEvents(events);
     if (!(await store.finish(callSid, { ...call, endedAt: at, costSummary }))) return;
     telemetry.emit('info', { msg: 'cost.call.summary', callSid, role, direction, ...call, ...costSummary });

@@ -15,7 +15,7 @@ export interface ReservedBudget {
 export async function reserveOrRefuse(who: Spender, services: Services): Promise<ReservedBudget> {
   const { budgetGuard, telemetry } = services;
   const accounts = budgetGuard.accounts(who);
-  const reserved = await budgetGuard.reserve(who);
+  const reserved = await budgetGuard.reserve(accounts);
   if (!reserved.ok) {
     const limit = budgetLimitName(reserved.account);
     const { period } = reserved.account;

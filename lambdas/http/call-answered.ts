@@ -9,8 +9,8 @@ import { limits } from '#core/limits.ts';
 import { roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
 import { openRecord, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
-import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../stacks/webhook-function.ts';
 import { wire } from '../wire.ts';
 
 /** Taken out of the budgets when the call was placed, US dollars. */

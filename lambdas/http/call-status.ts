@@ -5,10 +5,10 @@ import { listensForMachine } from '#core/outbound/machine-action.ts';
 import { finalStatuses } from '#core/records/call-record.ts';
 import { noteConduct } from '../calls/caller-conduct.ts';
 import { noteLeg, noteMachineDetection, noteRecording } from '../costs/carrier-costs.ts';
-import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import { adoptCall } from '../outbound/adopt-call.ts';
 import { noteAnsweredBy } from '../outbound/answering-machine.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../stacks/webhook-function.ts';
 import { wire } from '../wire.ts';
 
 export const createCallStatus = (load: LoadServices) => webhookFunction(load, noteStatus);

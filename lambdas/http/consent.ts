@@ -4,9 +4,10 @@ import { HttpProblem } from '#core/http/problem.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
 import { rateRules } from '#core/rate-limits/rules.ts';
 import { type BrowserRequest, browserFunction } from '../browser.ts';
-import { type ApiAnswer, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
 import type { LoadServices, Services } from '../services.ts';
+import type { ApiAnswer } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createConsent = (load: LoadServices) => browserFunction(load, keepConsent);

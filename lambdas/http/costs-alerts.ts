@@ -2,8 +2,9 @@
 import type { CostAlert } from '#core/costs/alerts.ts';
 import { alertQuerySchema } from '#core/http/costs.ts';
 import { HttpProblem } from '#core/http/problem.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createCostsAlerts = (load: LoadServices) => apiFunction(load, 'costs:read', getAlerts);

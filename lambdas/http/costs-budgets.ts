@@ -4,8 +4,8 @@ import { addDays, dayOf, daysFrom, firstDayOf, monthOf } from '#core/costs/days.
 import { burnDown, forecastMonth } from '#core/costs/forecast.ts';
 import { usedPartOf } from '#core/costs/reconcile.ts';
 import { platform } from '#core/costs/totals.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 /** What the forecast learns from. */

@@ -4,8 +4,9 @@ import { summarise } from '#core/costs/summarise.ts';
 import { costPerMinuteUsd } from '#core/costs/totals.ts';
 import { costCallPathSchema } from '#core/http/costs.ts';
 import { HttpProblem } from '#core/http/problem.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createCostsCall = (load: LoadServices) => apiFunction(load, 'costs:read', getCallCosts);

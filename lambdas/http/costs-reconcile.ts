@@ -1,8 +1,9 @@
 /** `POST /costs/reconcile?day=`: compares our books with the vendors' for one day, or for the last two. */
 import { rollupQuerySchema } from '#core/http/costs.ts';
 import { reconcile } from '../costs/reconcile.ts';
-import { type ApiAnswer, type ApiRequest, cronFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, cronFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createCostsReconcile = (load: LoadServices) => cronFunction(load, compareBooks);

@@ -1,8 +1,9 @@
 /** `POST /costs/rollup?day=`, and `GET /api/cron/cost-rollup`: adds up what is due, or one day. */
 import { rollupQuerySchema } from '#core/http/costs.ts';
 import { rollUpDays, rollUpDueDays } from '../costs/roll-up.ts';
-import { type ApiAnswer, type ApiRequest, cronFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, cronFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createCostsRollup = (load: LoadServices) => cronFunction(load, rollUp);

@@ -10,8 +10,9 @@ import {
 } from '#core/costs/totals.ts';
 import { type CostSummaryAnswer, costSummaryQuerySchema, type Grouping, rangeOf } from '#core/http/costs.ts';
 import type { CostStore, TopCall } from '#core/ports/cost-store.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 /** The dearest calls shown. */

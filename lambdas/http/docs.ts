@@ -1,7 +1,8 @@
 /** `GET /docs`: a page to read the API's document and to try it. */
-import { apiFunction } from '../middleware.ts';
+
 import { docsPage, docsPageHeaders } from '../pages/docs-page.ts';
 import type { LoadServices } from '../services.ts';
+import { apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createDocs = (load: LoadServices) =>

@@ -1,7 +1,7 @@
 /** `GET /health`: is the API alive, which version, since when. */
 import type { HealthAnswer } from '#core/http/health.ts';
-import { apiFunction } from '../middleware.ts';
 import type { LoadServices } from '../services.ts';
+import { apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createHealth = (load: LoadServices) =>

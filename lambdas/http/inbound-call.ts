@@ -5,19 +5,17 @@ import { refusalWords } from '#core/abuse/refusal-words.ts';
 import { lastWords } from '#core/calls/last-words.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { phrase } from '#core/conversation/phrases.ts';
-import { allowanceOf } from '#core/costs/budget-guard.ts';
-import { budgetLimitName } from '#core/costs/budgets.ts';
 import { isTollFree } from '#core/costs/toll-free.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { limits } from '#core/limits.ts';
 import { personaFor } from '#core/personas/index.ts';
 import { type Role, roleSchema } from '#core/personas/role.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
-import { admitCaller, type CallerAdmission } from '../calls/caller-admission.ts';
-import { openRecord, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
+import { admitCaller, type CallerRefusal } from '../calls/caller-admission.ts';
+import { openRinging, secsFromNow, streamTwiml } from '../calls/connect-call.ts';
 import { closeRefusedCall } from '../costs/refused-call.ts';
-import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../stacks/webhook-function.ts';
 import { wire } from '../wire.ts';
 
 export const createInboundCall = (load: LoadServices) =>
@@ -30,26 +28,7 @@ async function answerCall(request: WebhookRequest, services: Services): Promise<
   const claims = claimsFor(call, request.query['role'], services);
   const admission = await admitCaller({ claims, from: call.From, to: call.To }, services);
   if (!admission.admitted) return refuseCaller(claims, admission, services);
-  const reserved = await services.budgetGuard.reserve(claims);
-  if (!reserved.ok)
-    return refuseCaller(claims, { admitted: false, limit: budgetLimitName(reserved.account) }, services);
-  const affordable = { ...claims, ...allowanceOf(reserved) };
-  await openRecord(ringingRecord(affordable), services);
-  return { twiml: streamTwiml(affordable, services) };
-}
-
-function ringingRecord(claims: StreamClaims) {
-  const { callSid, role, direction, callerMasked: numberMasked, callerHash, tollFree, allowanceUsd } = claims;
-  return {
-    callSid,
-    role,
-    direction,
-    numberMasked,
-    callerHash,
-    status: 'ringing',
-    ...(tollFree === undefined ? {} : { tollFree }),
-    ...(allowanceUsd === undefined ? {} : { allowanceUsd }),
-  } as const;
+  return { twiml: streamTwiml(admission.claims, services) };
 }
 
 function claimsFor(call: IncomingCall, askedRole: string | undefined, services: Services): StreamClaims {
@@ -81,7 +60,7 @@ function roleOf(asked: string | undefined, { config, telemetry }: Services): Rol
 /** Kind, with the numbers that help, and with the time to come back where there is one. The sentence costs a minute. */
 async function refuseCaller(
   claims: StreamClaims,
-  { limit, retryAfterSecs }: Extract<CallerAdmission, { admitted: false }>,
+  { limit, retryAfterSecs, opened }: CallerRefusal,
   services: Services,
 ): Promise<WebhookAnswer> {
   const { callSid, callerHash, role } = claims;
@@ -89,7 +68,7 @@ async function refuseCaller(
   const wait = retryAfterSecs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterSecs) };
   telemetry.emit('info', { msg: 'limit.hit', limit, callSid, callerHash, ...wait });
   telemetry.metric('CallsRefused', 1);
-  await closeRefusedCall(claims, services);
+  if (opened ?? (await openRinging(claims, services))) await closeRefusedCall(claims, services);
   const { audience } = personaFor(role);
   const words =
     retryAfterSecs === undefined ? phrase(audience, 'refused') : refusalWords(audience, retryAfterSecs);

@@ -1,7 +1,7 @@
 /** `GET /openapi.json`: what the API takes and answers. */
 import { openApiDocument } from '#core/http/openapi.ts';
-import { apiFunction } from '../middleware.ts';
 import type { LoadServices } from '../services.ts';
+import { apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createOpenApi = (load: LoadServices) => {

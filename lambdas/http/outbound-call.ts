@@ -2,10 +2,12 @@
 import * as z from 'zod';
 import { idempotencyKeySchema } from '#core/http/outbound.ts';
 import { readJsonBody } from '../json-body.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, headerOf, parseInput } from '../middleware.ts';
 import { dial, type Order } from '../outbound/dial.ts';
 import { fingerprintOf, once } from '../outbound/once.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
+import { headerOf } from '../stacks/http-stack.ts';
 import { wire } from '../wire.ts';
 
 const headerSchema = z.object({ 'idempotency-key': idempotencyKeySchema });

@@ -2,8 +2,9 @@
 import { HttpProblem } from '#core/http/problem.ts';
 import { recordPathSchema } from '#core/http/records.ts';
 import { keepCostsOf } from '../costs/keep-removed.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createRecordDelete = (load: LoadServices) => apiFunction(load, 'records:delete', deleteRecord);

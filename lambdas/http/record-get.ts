@@ -1,8 +1,9 @@
 /** `GET /records/{callSid}`: one call, with its transcript, turns and costs when asked for. */
 import { HttpProblem } from '#core/http/problem.ts';
 import { recordPathSchema, recordQuerySchema, transcriptLineSchema } from '#core/http/records.ts';
-import { type ApiAnswer, type ApiRequest, apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type ApiAnswer, type ApiRequest, apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 import { toAnswer } from './record-answer.ts';
 

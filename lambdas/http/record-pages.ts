@@ -3,8 +3,9 @@ import { BadCursorError } from '#core/calls/bad-cursor.ts';
 import { HttpProblem } from '#core/http/problem.ts';
 import { listQuerySchema } from '#core/http/records.ts';
 import type { CallFilter, CallQuery } from '#core/ports/call-store.ts';
-import { type ApiAnswer, type ApiRequest, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { Services } from '../services.ts';
+import type { ApiAnswer, ApiRequest } from '../stacks/api-function.ts';
 import { toAnswer } from './record-answer.ts';
 
 export async function recordPage(

@@ -1,7 +1,8 @@
 /** `GET /records/by-role/{role}`: the calls of one role, newest first. */
 import { rolePathSchema } from '#core/http/records.ts';
-import { apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices } from '../services.ts';
+import { apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 import { recordPage } from './record-pages.ts';
 

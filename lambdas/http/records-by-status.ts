@@ -1,7 +1,8 @@
 /** `GET /records/by-status/{status}`: the calls in one state, newest first. */
 import { statusPathSchema } from '#core/http/records.ts';
-import { apiFunction, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import type { LoadServices } from '../services.ts';
+import { apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 import { recordPage } from './record-pages.ts';
 

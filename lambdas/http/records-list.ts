@@ -1,6 +1,7 @@
 /** `GET /records`: all calls, newest first. */
-import { apiFunction } from '../middleware.ts';
+
 import type { LoadServices } from '../services.ts';
+import { apiFunction } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 import { recordPage } from './record-pages.ts';
 

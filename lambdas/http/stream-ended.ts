@@ -11,8 +11,8 @@ import type { CallRecord } from '#core/records/call-record.ts';
 import { secsFromNow, streamTwiml } from '../calls/connect-call.ts';
 import { noteTransferLeg } from '../costs/carrier-costs.ts';
 import { reportProviderOrThrow } from '../failures.ts';
-import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { type WebhookAnswer, type WebhookRequest, webhookFunction } from '../stacks/webhook-function.ts';
 import { wire } from '../wire.ts';
 
 /** How long a person's phone rings, and how long a transferred call may last. */

@@ -13,9 +13,10 @@ import { type BrowserRequest, browserFunction } from '../browser.ts';
 import { noteConduct } from '../calls/caller-conduct.ts';
 import { openRecord, secsFromNow } from '../calls/connect-call.ts';
 import { reserveOrRefuse } from '../costs/reserve.ts';
-import { type ApiAnswer, parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
 import type { LoadServices, Services } from '../services.ts';
+import type { ApiAnswer } from '../stacks/api-function.ts';
 import { wire } from '../wire.ts';
 
 export const createWebCallRegister = (load: LoadServices) => browserFunction(load, registerCall);
@@ -83,13 +84,13 @@ async function checkRest(visitorHash: string, services: Services): Promise<void>
   if (restedAtMs > nowMs) tooSoon((restedAtMs - nowMs) / 1000, 'web-call-rest', visitorHash, services);
 }
 
-async function checkConduct({ callSid, role, callerHash }: StreamClaims, services: Services): Promise<void> {
+async function checkConduct({ callSid, callerHash }: StreamClaims, services: Services): Promise<void> {
   const { clock, conducts, config } = services;
   const nowMs = clock.now().getTime();
   const before: Conduct = (await conducts.find(callerHash)) ?? newConduct;
-  const begun = beginCall(before, { callSid, role, nowMs });
+  const begun = beginCall(before, nowMs);
   const refused = !begun.admitted && config.CONDUCT_CONTROL === 'on';
-  await conducts.put(callerHash, refused ? begun.conduct : { ...begun.conduct, callSid, role });
+  await conducts.put(callerHash, refused ? begun.conduct : { ...begun.conduct, callSid });
   if (refused) tooSoon((begun.retryAtMs - nowMs) / 1000, 'conduct', callerHash, services);
 }
 

@@ -1,8 +1,8 @@
 /** Every minute, from outside: does the API live, is a signed webhook answered with TwiML, can a stream be opened? */
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
 import { openStream } from '../canary/open-stream.ts';
-import { jobFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { jobFunction } from '../stacks/job-function.ts';
 import { wire } from '../wire.ts';
 
 /** For each step; Twilio waits 15 s for a webhook. */

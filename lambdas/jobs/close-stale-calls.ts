@@ -12,8 +12,8 @@ import { limits } from '#core/limits.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { CallEnding, CallRecord } from '#core/records/call-record.ts';
 import { reportProviderOrThrow } from '../failures.ts';
-import { jobFunction } from '../middleware.ts';
 import type { LoadServices, Services } from '../services.ts';
+import { jobFunction } from '../stacks/job-function.ts';
 import { wire } from '../wire.ts';
 
 /** Calls closed in one run; the next run takes the rest. */

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { daySchema } from '#core/costs/days.ts';
 import { rollUpDays, rollUpDueDays } from '../costs/roll-up.ts';
-import { jobFunction } from '../middleware.ts';
 import type { LoadServices } from '../services.ts';
+import { jobFunction } from '../stacks/job-function.ts';
 import { wire } from '../wire.ts';
 
 /** Whoever runs it by hand may name one day. */

@@ -12,7 +12,7 @@ import type { CallStatus } from '#core/records/call-record.ts';
 import { openRecord } from '../calls/connect-call.ts';
 import { type ReservedBudget, reserveOrRefuse } from '../costs/reserve.ts';
 import { reportProvider, reportProviderOrThrow } from '../failures.ts';
-import { parseInput } from '../middleware.ts';
+import { parseInput } from '../parse-input.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
 import type { Services } from '../services.ts';
 import { lookUp } from './look-up.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { HttpProblem, problemBody } from '#core/http/problem.ts';
 import type { Begun, StoredAnswer } from '#core/ports/idempotency.ts';
 import { reportProviderOrThrow } from '../failures.ts';
-import type { ApiAnswer } from '../middleware.ts';
 import type { Services } from '../services.ts';
+import type { ApiAnswer } from '../stacks/api-function.ts';
 
 export interface OnceRequest {
   /** Key and client together. */

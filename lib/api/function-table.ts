@@ -45,7 +45,12 @@ const special: Readonly<Record<string, FunctionSpec>> = {
   'costs-summary': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-budgets': { ...client, tables: { costs: 'read', limits: 'write' } },
   'costs-alerts': { ...client, tables: { costs: 'read', limits: 'write' } },
-  'costs-reconcile': { ...client, timeoutSecs: 29, tables: { costs: 'write' } },
+  'costs-reconcile': {
+    ...client,
+    timeoutSecs: 29,
+    memoryMiB: 1_024,
+    tables: { calls: 'write', costs: 'write' },
+  },
   'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
   openapi: { ...client, tables: {} },
   docs: { ...client, tables: {} },
@@ -53,7 +58,13 @@ const special: Readonly<Record<string, FunctionSpec>> = {
   // Gives back what the call had taken out of budgets.
   'close-stale-calls': { ...job, timeoutSecs: 120, tables: { calls: 'write', costs: 'write' } },
   'roll-up-costs': { ...job, timeoutSecs: 600, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
-  'reconcile-costs': { ...job, memoryMiB: 1_024, tables: { costs: 'write' } },
+  // Reads the events of two days' calls twice, and writes those that a vendor knows better.
+  'reconcile-costs': {
+    ...job,
+    timeoutSecs: 900,
+    memoryMiB: 1_024,
+    tables: { calls: 'write', costs: 'write' },
+  },
   canary: { ...job, timeoutSecs: 30, memoryMiB: 256, onceOnly: true, tables: {} },
 };
 

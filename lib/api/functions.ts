@@ -12,6 +12,7 @@ import type { Tables } from '../data/data-stack.ts';
 import { giveTables } from '../data/give-tables.ts';
 import { parameters, parametersOf, secretParametersVariable } from '../secrets/manifest.ts';
 import { budgetsVariable } from '../settings/budgets-variable.ts';
+import { pricesVariable } from '../settings/prices-variable.ts';
 import type { StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
 import { type FunctionSpec, functionNames, functionSpec, isJob } from './function-table.ts';
@@ -39,6 +40,7 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     OUTBOUND_COUNTRIES: settings.outboundCountries.join(','),
     CALLS_PER_MINUTE_MAX: String(settings.callsPerMinuteMax),
     BUDGETS: budgetsVariable(settings),
+    ...pricesVariable(settings),
     RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
     NODE_OPTIONS: '--enable-source-maps',
   };

@@ -14,7 +14,8 @@ const daily = (hour: string) => ScheduleExpression.cron({ hour, minute: '0', tim
 const times: Readonly<Record<JobName, ScheduleExpression>> = {
   'close-stale-calls': every(5),
   'roll-up-costs': daily('6'),
-  // After the rollup: the vendors' own figures of the day before are not complete at midnight.
+  // After the rollup, and late: the vendors' figures of the day before come hours after midnight. What comes later
+  // still is taken in by the next run, which looks at two days, and adds up again what it has changed.
   'reconcile-costs': daily('8'),
   canary: every(1),
 };

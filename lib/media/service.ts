@@ -28,6 +28,7 @@ import type { Tables } from '../data/data-stack.ts';
 import { giveTables } from '../data/give-tables.ts';
 import { parametersOf } from '../secrets/manifest.ts';
 import { budgetsVariable } from '../settings/budgets-variable.ts';
+import { pricesVariable } from '../settings/prices-variable.ts';
 import type { StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
 import type { Balancer } from './load-balancer.ts';
@@ -64,6 +65,7 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     MEDIA_BASE_URL: `wss://${mediaDomain}`,
     CALLS_PER_PROCESS_MAX: String(capacity.callsPerTaskMax),
     BUDGETS: budgetsVariable(settings),
+    ...pricesVariable(settings),
     CALL_MAX_SECS: String(callMaxSecs),
     DRAIN_ACCEPT_MS: String(drainAcceptMs),
     RECORDS_TTL_DAYS: String(recordsTtlDays),

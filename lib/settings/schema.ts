@@ -1,5 +1,6 @@
 /** The settings of a stage: what differs between stages, and nothing else. Checked before anything is made of them. */
 import * as z from 'zod';
+import { priceSettingsSchema } from '#core/costs/price-settings.ts';
 
 const domain = z
   .string()
@@ -48,6 +49,9 @@ const capacity = z
       context.addIssue({ code: 'custom', path: ['tasksMax'], message: 'must not be less than tasksMin' });
   });
 
+/** A function's whole environment may have 4 KB (AWS Lambda quotas), and all of it but the prices needs less than half. */
+const pricesCharsMax = 2_000;
+
 /** Requests a second in the long run, and at once. */
 const throttle = z.strictObject({ ratePerSec: z.number().positive(), burst: whole(1, 5_000) });
 
@@ -91,6 +95,8 @@ export const stageSettingsSchema = z
     alarmEmails: z.strictObject({ page: emails, ticket: emails }),
     runbookUrl: z.url(),
     budgets: z.strictObject({ callUsd: usd, dayUsd: usd, monthUsd: usd, callP95Usd: usd.optional() }),
+    /** The account's own prices, in place of the list prices in core/costs/prices.ts. */
+    prices: priceSettingsSchema.optional(),
   })
   .superRefine((settings, context) => {
     for (const name of ['apiDomain', 'mediaDomain'] as const)
@@ -100,6 +106,12 @@ export const stageSettingsSchema = z
           path: [name],
           message: `must lie in the hosted zone ${settings.hostedZone.name}`,
         });
+    if (settings.prices !== undefined && JSON.stringify(settings.prices).length > pricesCharsMax)
+      context.addIssue({
+        code: 'custom',
+        path: ['prices'],
+        message: `must have at most ${pricesCharsMax} characters as JSON: leave out what is in core/costs/prices.ts`,
+      });
     if (settings.apiDomain === settings.mediaDomain)
       context.addIssue({ code: 'custom', path: ['mediaDomain'], message: 'must differ from apiDomain' });
     if (settings.healthyPercentMin === 100 && settings.capacity.tasksMin === 0)

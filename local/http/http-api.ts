@@ -17,6 +17,23 @@ import { createRouteMatcher, type RouteKey, type RouteMatch } from './route-matc
 const payloadBytesMax = 10 * 1024 * 1024;
 const headerBytesMax = 10_240;
 const integrationTimeoutMs = 30_000;
+
+/** How long a client may take to send its request. */
+export interface SendingTimeouts {
+  /** From the connection, or the request before, to the last byte of the headers. */
+  readonly headersMs: number;
+  /** To the last byte of the body. */
+  readonly requestMs: number;
+  /** How often both are looked at: a client is cut that much late at most. */
+  readonly checkEveryMs: number;
+}
+
+/** A request that takes longer to arrive than a function may run has no answer to hope for. */
+export const sendingTimeouts: SendingTimeouts = {
+  headersMs: 10_000,
+  requestMs: integrationTimeoutMs,
+  checkEveryMs: 1_000,
+};
 /** Longer than the keep-alive of the usual clients, so that they and not we close an idle connection. */
 const keepAliveTimeoutMs = 65_000;
 /** In-flight requests get this long when the server closes. */
@@ -30,15 +47,19 @@ export interface FunctionRoute extends RouteKey {
 /** Typed by what is called, not by what may come back: that is checked. */
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => unknown;
 
-export interface HttpApiOptions<Route extends FunctionRoute> {
+export interface HttpApiServerOptions<Route extends FunctionRoute> {
   readonly routes: readonly Route[];
   readonly handlers: ReadonlyMap<string, Handler>;
-  readonly host?: string;
-  readonly port: number;
   /** Tests wait less. Milliseconds. */
   readonly integrationTimeoutMs?: number;
+  readonly sendingTimeouts?: Partial<SendingTimeouts>;
   /** A function threw, or answered what the gateway cannot read; never holds a request's content. */
   readonly onFunctionError: (functionName: string, error: unknown) => void;
+}
+
+export interface HttpApiOptions<Route extends FunctionRoute> extends HttpApiServerOptions<Route> {
+  readonly host?: string;
+  readonly port: number;
 }
 
 export interface HttpApi {
@@ -47,12 +68,20 @@ export interface HttpApi {
   close(): Promise<void>;
 }
 
-/** Rejects with the system's error (`EADDRINUSE`) when it cannot listen. */
-export async function startHttpApi<Route extends FunctionRoute>(
-  options: HttpApiOptions<Route>,
-): Promise<HttpApi> {
+/** Not listening yet. */
+export function createHttpApiServer<Route extends FunctionRoute>(
+  options: HttpApiServerOptions<Route>,
+): http.Server {
   const match = createRouteMatcher(options.routes);
-  const server = http.createServer({ maxHeaderSize: headerBytesMax }, (request, response) => {
+  const { headersMs, requestMs, checkEveryMs } = { ...sendingTimeouts, ...options.sendingTimeouts };
+  const bounds = {
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkEveryMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+  };
+  const server = http.createServer(bounds, (request, response) => {
     void answer(request, options, match).then(
       (result) => {
         if (!server.listening) response.shouldKeepAlive = false;
@@ -62,7 +91,14 @@ export async function startHttpApi<Route extends FunctionRoute>(
       () => request.destroy(),
     );
   });
-  server.keepAliveTimeout = keepAliveTimeoutMs;
+  return server;
+}
+
+/** Rejects with the system's error (`EADDRINUSE`) when it cannot listen. */
+export async function startHttpApi<Route extends FunctionRoute>(
+  options: HttpApiOptions<Route>,
+): Promise<HttpApi> {
+  const server = createHttpApiServer(options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host ?? '127.0.0.1', resolve);
@@ -72,7 +108,7 @@ export async function startHttpApi<Route extends FunctionRoute>(
 
 async function answer<Route extends FunctionRoute>(
   incoming: http.IncomingMessage,
-  options: HttpApiOptions<Route>,
+  options: HttpApiServerOptions<Route>,
   match: (method: string, path: string) => RouteMatch<Route> | undefined,
 ): Promise<GatewayResponse> {
   const target = originForm(incoming.url ?? '/');
@@ -123,7 +159,7 @@ async function readBody(incoming: http.IncomingMessage): Promise<Buffer | undefi
 async function invoke<Route extends FunctionRoute>(
   name: string,
   event: APIGatewayProxyEventV2,
-  options: HttpApiOptions<Route>,
+  options: HttpApiServerOptions<Route>,
 ): Promise<GatewayResponse> {
   const timeoutMs = options.integrationTimeoutMs ?? integrationTimeoutMs;
   const handler = options.handlers.get(name);

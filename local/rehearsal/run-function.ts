@@ -43,7 +43,7 @@ export function runFunction(spec: StageFunction, options: RunFunctionOptions): R
     const started = new Worker(new URL('function-worker.ts', import.meta.url), {
       env: { ...spec.variables, ...options.variables },
       workerData: {
-        file: pathToFileURL(path.join(folder, 'index.mjs')).href,
+        file: pathToFileURL(path.join(folder, 'index.cjs')).href,
         handler: spec.handler,
         functionName: spec.name,
         timeoutMs: spec.timeoutMs,

@@ -4,7 +4,7 @@ import type { Assembly } from './assembly.ts';
 
 export interface StageFunction {
   readonly name: string;
-  /** Holds `index.mjs`. */
+  /** Holds `index.cjs`. */
   readonly folder: string;
   readonly handler: string;
   readonly timeoutMs: number;

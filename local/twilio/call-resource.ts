@@ -1,5 +1,7 @@
 /** Calls as the REST API shows them. Times are RFC 2822, numbers are strings. */
 import type { SimulatedCall } from './call.ts';
+import type { LegNote } from './ledger.ts';
+import { legPriceUsd } from './leg-price.ts';
 import { type RestAnswer, refuse } from './rest-answer.ts';
 import type { ExchangeSettings } from './settings.ts';
 
@@ -8,39 +10,50 @@ const apiVersion = '2010-04-01';
 const rfc2822 = (moment: string | undefined): string | null =>
   moment === undefined ? null : new Date(moment).toUTCString().replace('GMT', '+0000');
 
-export function callResource({ accountSid }: ExchangeSettings, call: SimulatedCall): object {
-  const { callSid, ledger } = call;
-  const uri = `/${apiVersion}/Accounts/${accountSid}/Calls/${callSid}.json`;
+const priceAfterMsUsual = 60_000;
+
+/** As Twilio writes it: negative, and unknown until a while after the end. */
+function priceOf(leg: LegNote, { priceAfterMs = priceAfterMsUsual }: ExchangeSettings): string | null {
+  if (leg.endedAt === undefined || Date.now() - Date.parse(leg.endedAt) < priceAfterMs) return null;
+  return (-legPriceUsd(leg)).toFixed(5);
+}
+
+/** @param queueTimeMs how long an outbound call waited for its turn. */
+export function legResource(settings: ExchangeSettings, leg: LegNote, queueTimeMs: number): object {
+  const { accountSid } = settings;
+  const uri = `/${apiVersion}/Accounts/${accountSid}/Calls/${leg.callSid}.json`;
   return {
-    sid: callSid,
+    sid: leg.callSid,
     account_sid: accountSid,
-    parent_call_sid: null,
-    to: ledger.to,
-    to_formatted: ledger.to,
-    from: ledger.from,
-    from_formatted: ledger.from,
+    parent_call_sid: leg.parentCallSid ?? null,
+    to: leg.to,
+    to_formatted: leg.to,
+    from: leg.from,
+    from_formatted: leg.from,
     phone_number_sid: null,
-    status: ledger.status,
-    start_time: rfc2822(ledger.answeredAt),
-    end_time: rfc2822(ledger.endedAt),
-    duration: ledger.endedAt === undefined ? null : String(Math.round(ledger.durationSecs)),
-    // Filled in long after the call; until then nobody knows.
-    price: null,
+    status: leg.status,
+    start_time: rfc2822(leg.answeredAt),
+    end_time: rfc2822(leg.endedAt),
+    duration: leg.endedAt === undefined ? null : String(Math.round(leg.durationSecs)),
+    price: priceOf(leg, settings),
     price_unit: 'USD',
-    direction: ledger.direction,
+    direction: leg.direction,
     answered_by: null,
     forwarded_from: null,
     caller_name: '',
     group_sid: null,
-    queue_time: String(call.queueTimeMs),
+    queue_time: String(queueTimeMs),
     trunk_sid: null,
     api_version: apiVersion,
-    date_created: rfc2822(ledger.startedAt),
-    date_updated: rfc2822(ledger.endedAt ?? ledger.startedAt),
+    date_created: rfc2822(leg.startedAt),
+    date_updated: rfc2822(leg.endedAt ?? leg.startedAt),
     uri,
     subresource_uris: {},
   };
 }
+
+export const callResource = (settings: ExchangeSettings, { ledger, queueTimeMs }: SimulatedCall): object =>
+  legResource(settings, ledger, queueTimeMs);
 
 const pageSizeUsual = 50;
 const pageSizeMax = 1_000;
@@ -65,6 +78,16 @@ function startedWithin(query: URLSearchParams): ((atMs: number) => boolean) | un
     (!before || atMs < before.to);
 }
 
+/** Every leg is a call of its own; newest first. */
+const legsOf = (calls: readonly SimulatedCall[]) =>
+  calls.flatMap(({ ledger, queueTimeMs }) => [
+    ...ledger.legs.toReversed().map((leg) => ({ leg, queueTimeMs: 0 })),
+    { leg: ledger as LegNote, queueTimeMs },
+  ]);
+
+/** A page begins after the leg that its token names: calls that begin meanwhile move nothing. */
+const tokenOf = (callSid: string) => `PA${callSid}`;
+
 export function listCalls(
   settings: ExchangeSettings,
   calls: readonly SimulatedCall[],
@@ -78,32 +101,39 @@ export function listCalls(
   if (!Number.isInteger(size) || size < 1 || size > pageSizeMax || !Number.isInteger(page) || page < 0)
     return refuse(400, 20_006, 'PageSize or Page is not a usable number');
   const wanted = (name: string, value: string) => query.get(name) === null || query.get(name) === value;
-  const found = calls.filter(
-    ({ ledger, createdAtMs }) =>
-      wanted('To', ledger.to) &&
-      wanted('From', ledger.from) &&
-      wanted('Status', ledger.status) &&
-      started(createdAtMs),
+  const found = legsOf(calls).filter(
+    ({ leg }) =>
+      wanted('To', leg.to) &&
+      wanted('From', leg.from) &&
+      wanted('Status', leg.status) &&
+      wanted('ParentCallSid', leg.parentCallSid ?? '') &&
+      started(Date.parse(leg.startedAt)),
   );
-  const first = page * size;
+  const token = query.get('PageToken');
+  const after = found.findIndex(({ leg }) => tokenOf(leg.callSid) === token);
+  if (token !== null && after === -1) return refuse(400, 20_006, 'PageToken is not one of this list');
+  const first = token === null ? page * size : after + 1;
   const shown = found.slice(first, first + size);
-  const uriOf = (number: number) => {
+  const uriOf = (number: number, pageToken?: string) => {
     const params = new URLSearchParams(query);
     params.set('PageSize', String(size));
     params.set('Page', String(number));
+    params.delete('PageToken');
+    if (pageToken !== undefined) params.set('PageToken', pageToken);
     return `${prefix}.json?${params}`;
   };
+  const last = shown.at(-1)?.leg.callSid ?? '';
   return {
     status: 200,
     body: {
-      calls: shown.map((call) => callResource(settings, call)),
+      calls: shown.map(({ leg, queueTimeMs }) => legResource(settings, leg, queueTimeMs)),
       page,
       page_size: size,
       start: first,
       end: first + Math.max(0, shown.length - 1),
-      uri: uriOf(page),
+      uri: uriOf(page, token ?? undefined),
       first_page_uri: uriOf(0),
-      next_page_uri: first + size < found.length ? uriOf(page + 1) : null,
+      next_page_uri: first + size < found.length ? uriOf(page + 1, tokenOf(last)) : null,
       previous_page_uri: page > 0 ? uriOf(page - 1) : null,
     },
   };

@@ -181,7 +181,6 @@ async function close(
   call.hangUp();
   const [from, to] = [call.answeredAtMs(), call.overAtMs()];
   closeLeg(call.ledger, status, from === undefined || to === undefined ? undefined : to - from);
-  call.ledger.endedAt = new Date().toISOString();
   callbacks.tell('completed', status, { ...finalParameters(call, sipCodes[status] ?? '200'), ...extra });
   await call.settled();
   call.show({ type: 'ended', status, ledger: call.ledger });

@@ -116,6 +116,7 @@ async function bridge(child: ChildLeg, answer: Answer, dial: TwimlElement, where
   const limitMs = Number(dial.attributes['timeLimit'] ?? limitSecsUsual) * 1000;
   const startedAtMs = performance.now();
   child.leg.status = 'in-progress';
+  child.leg.answeredAt = new Date().toISOString();
   call.answer();
   call.show({ type: 'bridged', number: child.leg.to });
   tellStatus(child, 'answered', where);

@@ -25,6 +25,8 @@ export interface FaultControls {
   slowRest(ms: number): void;
   /** Every webhook is sent this much later, milliseconds. */
   slowWebhooks(ms: number): void;
+  /** From now on, whether callbacks that tell of something are lost on their way. */
+  loseCallbacks(lost: boolean): void;
 }
 
 /** What the exchange asks. */
@@ -36,6 +38,7 @@ export interface Faults {
   takeRestFault(): RestFault | undefined;
   restDelayMs(): number;
   webhookDelayMs(): number;
+  losesCallbacks(): boolean;
 }
 
 export function createFaults(): Faults {
@@ -44,6 +47,7 @@ export function createFaults(): Faults {
   let restFaults: RestFault[] = [];
   let restDelayMs = 0;
   let webhookDelayMs = 0;
+  let callbacksLost = false;
   return {
     controls: {
       dropStream(callSid) {
@@ -66,6 +70,9 @@ export function createFaults(): Faults {
       slowWebhooks(ms) {
         webhookDelayMs = ms;
       },
+      loseCallbacks(lost) {
+        callbacksLost = lost;
+      },
     },
     holdStream(callSid, handle) {
       streams.set(callSid, handle);
@@ -77,5 +84,6 @@ export function createFaults(): Faults {
     takeRestFault: () => restFaults.shift(),
     restDelayMs: () => restDelayMs,
     webhookDelayMs: () => webhookDelayMs,
+    losesCallbacks: () => callbacksLost,
   };
 }

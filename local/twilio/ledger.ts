@@ -56,6 +56,10 @@ export interface LegNote {
   readonly direction: 'inbound' | 'outbound-api' | 'outbound-dial';
   readonly from: string;
   readonly to: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  answeredAt?: string;
+  endedAt?: string;
   status: string;
   /** Connected time. */
   durationSecs: number;
@@ -64,10 +68,6 @@ export interface LegNote {
 }
 
 export interface CallLedger extends LegNote {
-  /** ISO 8601. */
-  readonly startedAt: string;
-  answeredAt?: string;
-  endedAt?: string;
   /** Seconds of all streams, and their started minutes, stream by stream. */
   streamSecs: number;
   streamMinutes: number;
@@ -97,12 +97,16 @@ export interface NewLeg {
   readonly status: string;
 }
 
-export const newLeg = (leg: NewLeg): LegNote => ({ ...leg, durationSecs: 0, billedMinutes: 0 });
+export const newLeg = (leg: NewLeg): LegNote => ({
+  ...leg,
+  startedAt: new Date().toISOString(),
+  durationSecs: 0,
+  billedMinutes: 0,
+});
 
 export function newCallLedger(leg: NewLeg): CallLedger {
   return {
     ...newLeg(leg),
-    startedAt: new Date().toISOString(),
     streamSecs: 0,
     streamMinutes: 0,
     machineDetections: 0,
@@ -129,6 +133,7 @@ const startedMinutes = (secs: number) => Math.max(1, Math.ceil(secs / secsPerMin
 /** @param connectedMs undefined when it was never connected, which costs nothing. */
 export function closeLeg(leg: LegNote, status: string, connectedMs: number | undefined): void {
   leg.status = status;
+  leg.endedAt = new Date().toISOString();
   if (connectedMs === undefined) return;
   leg.durationSecs = round(connectedMs / 1000);
   leg.billedMinutes = startedMinutes(leg.durationSecs);

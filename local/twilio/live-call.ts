@@ -159,6 +159,7 @@ async function ask(
 }
 
 async function tell(call: LiveCall, kind: WebhookKind, address: Address, extra: Parameters): Promise<void> {
+  if (call.faults.losesCallbacks()) return;
   try {
     const { status } = await call.ask(kind, address, extra);
     if (status < 200 || status > 299)

@@ -36,6 +36,8 @@ export interface ExchangeSettings {
   readonly origins?: Readonly<Record<string, string>>;
   /** How a call that is over answers a change: both are seen at Twilio. */
   readonly overCallAnswer?: 'not-in-progress' | 'not-found';
+  /** How long after its end a call has a price, milliseconds; default a minute. */
+  readonly priceAfterMs?: number;
 }
 
 /** Where an address is connected to. */

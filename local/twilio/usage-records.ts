@@ -1,7 +1,8 @@
 /** Usage and balance as the REST API shows them: by category and day, late, in strings, and with sums among the parts. */
 import { defaultPrices } from '#core/costs/prices.ts';
 import { addBills, billOf } from './bill.ts';
-import type { CallLedger } from './ledger.ts';
+import type { CallLedger, LegNote } from './ledger.ts';
+import { legPriceUsd } from './leg-price.ts';
 import { type RestAnswer, refuse } from './rest-answer.ts';
 import type { ExchangeSettings } from './settings.ts';
 
@@ -17,7 +18,8 @@ interface Line {
   readonly usd: number;
 }
 
-const priceOf = (name: 'inboundLeg' | 'outboundLeg' | 'mediaStream') => defaultPrices[name].usd ?? 0;
+const streamPriceUsd = defaultPrices.mediaStream.usd ?? 0;
+const priceOf = (legs: readonly LegNote[]) => legs.reduce((sum, leg) => sum + legPriceUsd(leg), 0);
 
 /** Twilio gives a call to the day it began. */
 function linesOf(ledgers: readonly CallLedger[]): readonly Line[] {
@@ -35,9 +37,9 @@ function linesOf(ledgers: readonly CallLedger[]): readonly Line[] {
     usd,
   });
   const parts = [
-    line('calls-inbound', inbound.length, minutes(inbound), minutes(inbound) * priceOf('inboundLeg')),
-    line('calls-outbound', outbound.length, minutes(outbound), minutes(outbound) * priceOf('outboundLeg')),
-    line('media-streams-minutes', ledgers.length, streams, streams * priceOf('mediaStream')),
+    line('calls-inbound', inbound.length, minutes(inbound), priceOf(inbound)),
+    line('calls-outbound', outbound.length, minutes(outbound), priceOf(outbound)),
+    line('media-streams-minutes', ledgers.length, streams, streams * streamPriceUsd),
   ];
   const { machineDetections } = addBills(ledgers.map(billOf));
   parts.push({

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { Scope } from '#core/http/routes.ts';
 import { functionsConfigSchema } from '#lambdas/config.ts';
-import { UsageError } from '#local/caller/options.ts';
+import { UsageError } from '#local/command-line.ts';
 
 export const keyListSchema = functionsConfigSchema.shape.API_KEYS.unwrap();
 export type KeyList = z.output<typeof keyListSchema>;

@@ -1,7 +1,7 @@
 /** The tables of the center that runs on this machine, or of the stage that the environment names. */
 import { createKeyedHash } from '#adapters/crypto/keyed-hash.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
-import { UsageError } from '#local/caller/options.ts';
+import { UsageError } from '#local/command-line.ts';
 import { loadEnvironment } from '#local/environment.ts';
 import { readRunningStack } from '#local/stack-file.ts';
 

@@ -1,9 +1,12 @@
 /** What the commands for a stage share: which stage, which region, and access to its parameter store. */
 import { createSsmClient } from '#adapters/ssm/client.ts';
 import { settingsOf, stageNames } from '#lib/settings/index.ts';
-import { UsageError } from '#local/caller/options.ts';
+import { UsageError } from '#local/command-line.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What every command for a stage can be told. */
+export const stageOptions = { stage: { type: 'string' }, region: { type: 'string' } } as const;
 
 const stagePattern = /^[a-z][a-z0-9-]{1,15}$/;
 

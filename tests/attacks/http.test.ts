@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
-import { apiRoutes } from '#core/http/routes.ts';
 import { createCallAnswered } from '#lambdas/http/call-answered.ts';
 import { createInboundCall } from '#lambdas/http/inbound-call.ts';
 import { createOutboundCall } from '#lambdas/http/outbound-call.ts';
 import { createRecordGet } from '#lambdas/http/record-get.ts';
 import { createRecordsList } from '#lambdas/http/records-list.ts';
-import { type Handler, type HttpApi, startHttpApi } from '#local/http/http-api.ts';
+import type { HttpApi } from '#local/http/http-api.ts';
 import {
   authToken,
   gatewayEvent,
@@ -20,6 +19,7 @@ import {
   webhookEvent,
 } from '#tests/lambdas/functions.ts';
 import { callRecord } from '#tests/support/calls.ts';
+import { startLocalApi } from '#tests/support/local-api.ts';
 
 const callSid = 'CA00000000000000000000000000000001';
 const params = { CallSid: callSid, From: '+14155550100', To: '+18005550199', CallStatus: 'ringing' };
@@ -239,14 +239,7 @@ describe('Over a socket', () => {
   const record = callRecord();
   before(async () => {
     await functions.services.store.create(record);
-    const names = [...new Set(apiRoutes.map(({ name }) => name))];
-    const entries = names.map(async (name) => {
-      const module = (await import(`../../lambdas/http/${name}.ts`)) as Record<string, unknown>;
-      const create = Object.entries(module).find(([key]) => key.startsWith('create'))?.[1];
-      return [name, (create as (load: typeof functions.load) => Handler)(functions.load)] as const;
-    });
-    const handlers = new Map(await Promise.all(entries));
-    api = await startHttpApi({ routes: apiRoutes, handlers, port: 0, onFunctionError: () => undefined });
+    api = await startLocalApi(functions.load, () => undefined);
   });
   after(() => api.close());
 

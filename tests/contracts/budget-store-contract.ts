@@ -26,7 +26,7 @@ export function describeBudgetStoreContract(
     test('grants no more than the limit, whoever asks at the same time', async () => {
       const shared = account('KEY#crowd', 0.5);
 
-      const takes = await Promise.all(Array.from({ length: 50 }, () => subject.budgets.take(shared, 0.05)));
+      const takes = await Promise.all(Array.from({ length: 50 }, () => subject.budgets.take([shared], 0.05)));
 
       assert.equal(takes.filter(({ granted }) => granted).length, 10);
       assert.deepEqual(await subject.budgets.taken([shared]), [0.5]);
@@ -34,25 +34,44 @@ export function describeBudgetStoreContract(
 
     test('grants again what was given back, and counts what was spent without asking', async () => {
       const own = account('KEY#own', 0.1);
-      await subject.budgets.take(own, 0.1);
+      await subject.budgets.take([own], 0.1);
       await subject.budgets.adjust(own, -0.05);
 
-      const again = await subject.budgets.take(own, 0.05);
+      const again = await subject.budgets.take([own], 0.05);
       const beyond = await subject.budgets.adjust(own, 0.02);
 
-      assert.deepEqual([again, beyond], [{ granted: true, takenUsd: 0.1 }, 0.12]);
+      assert.deepEqual([again, beyond], [{ granted: true, takenUsd: [0.1] }, 0.12]);
     });
 
     test('grants nothing that is more than the whole limit', async () => {
       const small = account('KEY#small', 0.01);
 
-      assert.equal((await subject.budgets.take(small, 0.05)).granted, false);
+      assert.deepEqual(await subject.budgets.take([small], 0.05), { granted: false, refused: small });
       assert.deepEqual(await subject.budgets.taken([small]), [0]);
+    });
+
+    test('takes out of the day and the month at once, or out of neither', async () => {
+      const day = account('STAGE', 1);
+      const month = { ...day, period: '2026-11', limitUsd: 0.12 };
+      const nextDay = { ...day, period: '2026-11-22' };
+
+      const takes = [
+        await subject.budgets.take([day, month], 0.05),
+        await subject.budgets.take([nextDay, month], 0.05),
+        await subject.budgets.take([nextDay, month], 0.05),
+      ];
+
+      assert.deepEqual(takes, [
+        { granted: true, takenUsd: [0.05, 0.05] },
+        { granted: true, takenUsd: [0.05, 0.1] },
+        { granted: false, refused: month },
+      ]);
+      assert.deepEqual(await subject.budgets.taken([month, day, nextDay]), [0.1, 0.05, 0.05]);
     });
 
     test('tells what is taken in the order asked, 0 where nothing was', async () => {
       const [a, b] = [account('KEY#a', 1), account('KEY#b', 1)];
-      await subject.budgets.take(b, 0.25);
+      await subject.budgets.take([b], 0.25);
 
       assert.deepEqual(await subject.budgets.taken([a, b]), [0, 0.25]);
     });

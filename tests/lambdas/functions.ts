@@ -10,6 +10,7 @@ import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { ProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
+import type { CarrierCall, CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { MetricName, Telemetry } from '#core/ports/telemetry.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { parseConfig } from '#lambdas/config.ts';
@@ -108,6 +109,7 @@ export function testFunctions(
       flushes += 1;
     },
   };
+  const conducts = createInMemoryConducts();
   const carrier = createScriptedCarrier(() => clock.now());
   const local = createLocalLimiter(() => clock.now().getTime());
   const hash = createKeyedHash(config.PHONE_HASH_KEY);
@@ -120,6 +122,7 @@ export function testFunctions(
     budgets,
     alerts,
     usageReports: [],
+    carrierCalls: carrierCallsOf(),
     budgetGuard: createBudgetGuard({
       settings: config.BUDGETS,
       budgets,
@@ -129,10 +132,17 @@ export function testFunctions(
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
+    callerLookup: {
+      find: async ({ callSid, callerHash }) => ({
+        isBlocked: blocked.has(callerHash),
+        conduct: await conducts.find(callerHash),
+        record: await calls.find(callSid),
+      }),
+    },
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     limiter: { take: async (rule, subject) => local.take(rule, subject) },
     consents: createInMemoryConsents(),
-    conducts: createInMemoryConducts(),
+    conducts,
     isCarrierAddress: createSourceCheck(config.TWILIO_SOURCE_RANGES),
     idempotency: createInMemoryIdempotency(() => clock.now()),
     outboundPlans: createInMemoryOutboundPlans(),
@@ -161,6 +171,13 @@ export function testFunctions(
     lastLine: (msg) => lines.findLast((line) => line.msg === msg),
   };
 }
+
+/** A carrier that has carried these calls, whenever it is asked. */
+export const carrierCallsOf = (...calls: CarrierCall[]): CarrierCalls => ({
+  async *ofDay() {
+    yield calls;
+  },
+});
 
 const away = async (): Promise<never> => {
   throw new ProviderError('The database failed', {

@@ -11,6 +11,8 @@ import { resourcesOf, type StackTemplate, templatesOf } from './stage-templates.
 
 interface Use {
   readonly table: TableName;
+  /** Methods that read in another table as well. */
+  readonly alsoIn?: Readonly<Record<string, TableName>>;
   readonly reads: readonly string[];
   /** Methods that never reach the table. */
   readonly others?: readonly string[];
@@ -31,11 +33,14 @@ const uses: Readonly<Record<string, Use>> = {
       'quotas',
       'callsBegun',
     ],
+    // The calls of a day are found by an index of their own table.
+    alsoIn: { callsBegun: 'calls' },
   },
   budgets: { table: 'costs', reads: ['taken'] },
   alerts: { table: 'costs', reads: ['alerts'], others: ['findIndex'] },
   budgetGuard: { table: 'costs', reads: [], others: ['accounts'] },
   blockList: { table: 'limits', reads: ['isBlocked'] },
+  callerLookup: { table: 'limits', reads: ['find'], alsoIn: { find: 'calls' } },
   limiter: { table: 'limits', reads: [] },
   conducts: { table: 'limits', reads: ['find'] },
   idempotency: { table: 'limits', reads: [] },
@@ -56,8 +61,8 @@ function accessNeeded(name: string): Access {
     if (use === undefined || use.others?.includes(method)) continue;
     if (!use.reads.includes(method)) needed[use.table] = 'write';
     else needed[use.table] ??= 'read';
-    // The calls of a day are found by an index of their own table.
-    if (call === 'costs.callsBegun') needed.calls ??= 'read';
+    const other = use.alsoIn?.[method];
+    if (other !== undefined) needed[other] ??= 'read';
   }
   return needed;
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { functionSource } from '#lib/api/function-table.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** One builds every service for every function, the other holds the frames of all kinds of functions. */
-const shared: readonly string[] = ['lambdas/wire.ts', 'lambdas/middleware.ts'];
+/** One builds every service for every function, the others are the frames of all kinds of functions. */
+const isShared = (file: string) => file === 'lambdas/wire.ts' || file.startsWith('lambdas/stacks/');
 
 const importPattern = /(?:import|export)\s[^;]*?from\s+'(?<source>[^']+)'|import\('(?<lazy>[^']+)'\)/g;
 
@@ -13,7 +13,7 @@ const importPattern = /(?:import|export)\s[^;]*?from\s+'(?<source>[^']+)'|import
 export function sourcesOf(name: string): readonly string[] {
   const found = new Set<string>();
   const visit = (file: string) => {
-    if (found.has(file) || shared.includes(file) || !file.startsWith('lambdas/')) return;
+    if (found.has(file) || isShared(file) || !file.startsWith('lambdas/')) return;
     found.add(file);
     const text = readFileSync(path.join(root, file), 'utf8');
     for (const { groups } of text.matchAll(importPattern)) {

@@ -25,7 +25,7 @@ export type StageTemplates = Readonly<Record<StackPart, StackTemplate>>;
 function writeBundles(folder: string): void {
   for (const name of functionNames) {
     mkdirSync(path.join(folder, 'functions', name), { recursive: true });
-    writeFileSync(path.join(folder, 'functions', name, 'index.mjs'), `// ${name}\n`);
+    writeFileSync(path.join(folder, 'functions', name, 'index.cjs'), `// ${name}\n`);
   }
   mkdirSync(path.join(folder, 'media'));
   writeFileSync(path.join(folder, 'media', 'Dockerfile'), 'FROM scratch\n');

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parsePriceOverrides } from '#core/costs/price-overrides.ts';
+import { defaultPrices } from '#core/costs/prices.ts';
 import { apiRoutes } from '#core/http/routes.ts';
 import { tables } from '#core/records/tables.ts';
 import { parseConfig } from '#lambdas/config.ts';
 import { parseSecretParameters } from '#lambdas/secret-parameters.ts';
 import { functionNames } from '#lib/api/function-table.ts';
 import { settingsOf, stageNames } from '#lib/settings/index.ts';
+import { pricesVariable } from '#lib/settings/prices-variable.ts';
 import { checkSettings, SettingsError } from '#lib/settings/schema.ts';
 import { parseMediaConfig } from '#media-service/config.ts';
 import { secretValues } from './secret-values.ts';
@@ -133,6 +136,33 @@ describe('The environment in a template', () => {
     }
   });
 
+  test('leaves room for the longest document of prices', () => {
+    const bytesMax = 4_096;
+    const pricesChars = 'PRICES'.length + 2_000;
+    // A name of a table or a bucket that stands for a reference is shorter than this.
+    const referenceChars = 60;
+    for (const [stage, { api }] of stages)
+      for (const [id, { Environment }] of resourcesOf(api, 'AWS::Lambda::Function')) {
+        const { Variables } = Environment as { Variables: Readonly<Record<string, unknown>> };
+        const chars = Object.entries(Variables).reduce(
+          (sum, [name, value]) =>
+            sum + name.length + (typeof value === 'string' ? value.length : referenceChars),
+          0,
+        );
+        assert.ok(chars + pricesChars <= bytesMax, `${stage} ${id}: ${chars}`);
+      }
+  });
+
+  test('holds the prices of a stage that has its own', () => {
+    const prices = { twilio: { streamPerMin: 0.003 }, tools: { court_calendar: 0.01 } };
+    const settings = checkSettings('dev', { ...settingsOf('dev'), prices });
+
+    const config = parsePriceOverrides(pricesVariable(settings), defaultPrices);
+
+    assert.ok(config.ok && config.prices.mediaStream.usd === 0.003);
+    assert.deepEqual(pricesVariable(settingsOf('dev')), {}, 'list prices need no variable');
+  });
+
   test('holds no secret in clear', () => {
     const names = new Set(Object.keys(secretValues));
     for (const [, { api, media }] of stages) {
@@ -244,6 +274,7 @@ describe('Media tasks', () => {
 
 describe('Settings of a stage', () => {
   const prod = settingsOf('prod');
+  const manyTools = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`tool_${i}`, 0.01]));
 
   test('name the field that is wrong, and how to mend it', () => {
     for (const [change, problem] of [
@@ -255,6 +286,11 @@ describe('Settings of a stage', () => {
       [{ mediaDomain: prod.apiDomain }, 'mediaDomain: must differ from apiDomain'],
       [{ apiDomain: 'api.elsewhere.com' }, /apiDomain: must lie in the hosted zone/],
       [{ colour: 'blue' }, /Unrecognized key/],
+      [{ prices: { twilio: { streamPerMin: '3' } } }, 'prices.twilio.streamPerMin: must be US dollars'],
+      [
+        { prices: { source: 'x'.repeat(199), tools: manyTools } },
+        /prices: must have at most 2000 characters/,
+      ],
     ] as const)
       assert.throws(
         () => checkSettings('prod', { ...prod, ...change }),

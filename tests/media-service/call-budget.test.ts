@@ -42,7 +42,7 @@ describe('fifty calls of one key at the same time', () => {
           const { guard, takenOf } = setUp({ key: { dayUsd: limitUsd } });
           let spentUsd = 0;
           const call = async (turns: readonly number[]) => {
-            const reserved = await guard.reserve(who);
+            const reserved = await guard.reserve(guard.accounts(who));
             if (!reserved.ok) return;
             let over = false;
             let own = 0;
@@ -82,7 +82,7 @@ describe('the budget of a key', () => {
   test('warns at 80 and 95 percent and when it is used up, each once', async () => {
     const { guard, telemetry, alerts } = setUp({ key: { dayUsd: 0.2 } });
 
-    for (let i = 0; i < 7; i += 1) await guard.reserve(who);
+    for (let i = 0; i < 7; i += 1) await guard.reserve(guard.accounts(who));
 
     const lines = telemetry.linesOf('cost.alert');
     assert.deepEqual(
@@ -99,14 +99,14 @@ describe('the budget of a key', () => {
   test('of its own goes before the one for every key', async () => {
     const { guard } = setUp({ key: { dayUsd: 0.01 }, keys: { crm: { dayUsd: 5 } } });
 
-    assert.equal((await guard.reserve(who)).ok, true);
-    assert.equal((await guard.reserve({ ...who, keyId: 'other' })).ok, false);
+    assert.equal((await guard.reserve(guard.accounts(who))).ok, true);
+    assert.equal((await guard.reserve(guard.accounts({ ...who, keyId: 'other' }))).ok, false);
   });
 
   test('takes nothing from one budget when another refuses', async () => {
     const { guard, takenOf } = setUp({ caller: { dayUsd: 1 }, stage: { dayUsd: 0.01 } });
 
-    const { ok } = await guard.reserve(who);
+    const { ok } = await guard.reserve(guard.accounts(who));
 
     assert.deepEqual([ok, await takenOf()], [false, 0]);
   });

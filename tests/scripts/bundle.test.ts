@@ -97,7 +97,7 @@ describe('The bundles of the functions', () => {
     cpSync(path.join(dist, 'functions'), app, { recursive: true });
     const script = `
       for (const name of ${JSON.stringify(functionNames)}) {
-        const { handler } = await import(\`./\${name}/index.mjs\`);
+        const { handler } = await import(\`./\${name}/index.cjs\`);
         if (typeof handler !== 'function') console.log(name);
       }`;
     const child = start(['--input-type=module', '--eval', script], app);

@@ -18,10 +18,10 @@ export function createInMemoryBudgetStore(): BudgetStore {
     return sum;
   };
   return {
-    async take(account, amountUsd) {
-      if (roundUsd(takenOf(account) + amountUsd) > account.limitUsd)
-        return { granted: false, takenUsd: account.limitUsd };
-      return { granted: true, takenUsd: add(account, amountUsd) };
+    async take(accounts, amountUsd) {
+      const refused = accounts.find((account) => roundUsd(takenOf(account) + amountUsd) > account.limitUsd);
+      if (refused) return { granted: false, refused };
+      return { granted: true, takenUsd: accounts.map((account) => add(account, amountUsd)) };
     },
     adjust: async (account, amountUsd) => add(account, amountUsd),
     taken: async (accounts) => accounts.map(takenOf),

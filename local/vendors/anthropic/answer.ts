@@ -101,13 +101,25 @@ const questions = [
 
 /** Words that say little of what somebody is talking about. */
 const smallWordCharsMax = 4;
+const fillers = new Set([
+  'about',
+  'again',
+  'could',
+  'maybe',
+  'please',
+  'really',
+  'should',
+  'there',
+  'where',
+  'would',
+]);
 
 /** Gives some of the caller's own words back and asks one question. */
 function reflect(words: string, messages: number): string {
   const about = words
     .replaceAll(/[^\p{L}\p{N}' ]/gu, ' ')
     .split(/\s+/)
-    .filter((word) => word.length > smallWordCharsMax)
+    .filter((word) => word.length > smallWordCharsMax && !fillers.has(word.toLowerCase()))
     .slice(-3)
     .join(' ');
   const turn = Math.floor(messages / 2);

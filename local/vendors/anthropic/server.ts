@@ -42,6 +42,8 @@ export interface SimulatedAnthropic {
   failNext(fault: AnthropicFault): void;
   /** Answers by this function from now on; without one by the built-in rules. */
   script(answer?: Script): void;
+  /** The part (0 to 1) of each limit that answers say is used, from now on; others are not used at all. */
+  useLimits(used: Readonly<Partial<Record<RateLimitKind, number>>>): void;
 }
 
 export type { AnthropicFault, AnthropicLedger, MessagesRequest, Script, ScriptedAnswer };
@@ -65,6 +67,7 @@ function createService(options: SimulatedAnthropicOptions) {
     requests: [] as MessagesRequest[],
     underWay: 0,
     script: answerTo as Script,
+    limitsUsed: {} as Readonly<Partial<Record<RateLimitKind, number>>>,
   };
 }
 
@@ -105,14 +108,25 @@ async function readRequest({ apiKey }: Service, incoming: IncomingMessage): Prom
   return problem === undefined ? { ok: true, request } : refusal(400, problem);
 }
 
+/** What may be sent in a minute. */
+const rateLimits = {
+  requests: 4_000,
+  tokens: 4_800_000,
+  'input-tokens': 4_000_000,
+  'output-tokens': 800_000,
+};
+type RateLimitKind = keyof typeof rateLimits;
+
 /** Not enforced: 429 comes when it is asked for. */
-function rateLimitHeaders(): Record<string, string> {
+function rateLimitHeaders(used: Readonly<Partial<Record<RateLimitKind, number>>>): Record<string, string> {
   const reset = new Date(Date.now() + 60_000).toISOString();
-  const kinds = { requests: 4_000, tokens: 4_800_000, 'input-tokens': 4_000_000, 'output-tokens': 800_000 };
   return Object.fromEntries(
-    Object.entries(kinds).flatMap(([kind, limit]) => [
+    Object.entries(rateLimits).flatMap(([kind, limit]) => [
       [`anthropic-ratelimit-${kind}-limit`, String(limit)],
-      [`anthropic-ratelimit-${kind}-remaining`, String(limit - 1)],
+      [
+        `anthropic-ratelimit-${kind}-remaining`,
+        String(Math.round(limit * (1 - (used[kind as RateLimitKind] ?? 0)))),
+      ],
       [`anthropic-ratelimit-${kind}-reset`, reset],
     ]),
   );
@@ -139,11 +153,12 @@ async function answer(
   const take = <Kind extends Fault['kind']>(...kinds: readonly Kind[]) =>
     faults.take('messages', ...kinds) ?? faults.take(request.model, ...kinds);
 
+  const all = { ...headers, ...rateLimitHeaders(service.limitsUsed) };
   const failure = take('status', 'hang');
   if (failure?.kind === 'status') {
     const secs = failure.retryAfterSecs;
     const retry = secs === undefined ? {} : { 'retry-after': String(secs) };
-    sendError(response, failure.status, 'Asked for by a test', { ...headers, ...retry }, failure.type);
+    sendError(response, failure.status, 'Asked for by a test', { ...all, ...retry }, failure.type);
     return;
   }
   const { usage, begin } = cache.use(request);
@@ -159,7 +174,6 @@ async function answer(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const message = compose(request, service.script(request));
-  const all = { ...headers, ...rateLimitHeaders() };
 
   if (request.stream) {
     const fault = take('mid-stream-error', 'stall', 'cut', 'no-message-stop');
@@ -245,6 +259,9 @@ export async function startSimulatedAnthropic(
     failNext: (fault) => service.faults.add(faultSchema.parse(fault)),
     script(script = answerTo) {
       service.script = script;
+    },
+    useLimits(used) {
+      service.limitsUsed = used;
     },
   };
 }

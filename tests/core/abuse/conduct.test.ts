@@ -21,7 +21,7 @@ function createCaller() {
       calls += 1;
       const callSid = `CA${calls}`;
       const role = options.role ?? 'parent';
-      const begun = beginCall(conduct, { callSid, role, nowMs });
+      const begun = beginCall(conduct, nowMs);
       conduct = begun.conduct;
       if (!begun.admitted) return false;
       const startedAtMs = nowMs;

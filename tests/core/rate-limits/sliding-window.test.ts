@@ -121,4 +121,25 @@ describe('When the shared counter is away', () => {
     assert.equal(answers.filter(Boolean).length, 10);
     assert.equal(failures.length, 50);
   });
+
+  test('what this process let through meanwhile counts when it is back', async () => {
+    const shared = createLocalLimiter(() => 1_700_000_000_000);
+    let isAway = true;
+    const limiter = createGuardedLimiter({
+      local: createLocalLimiter(() => 1_700_000_000_000),
+      shared: {
+        take: async (rule, subject) => {
+          if (isAway) throw away;
+          return shared.take(rule, subject);
+        },
+      },
+      onFailure: () => undefined,
+    });
+    for (let i = 0; i < 30; i += 1) await limiter.take(perMinute, 'one');
+    isAway = false;
+
+    const decision = await limiter.take(perMinute, 'one');
+
+    assert.deepEqual([decision.allowed, decision.remaining], [false, 0]);
+  });
 });

@@ -198,7 +198,8 @@ describe('GET /costs/budgets', () => {
     for (const day of ['2026-11-18', '2026-11-19', '2026-11-20'])
       await addCall(functions, { startedAt: `${day}T10:00:00.000Z` }, 10);
     await createRollUpCosts(functions.load)({}, {} as Context);
-    await functions.services.budgetGuard.reserve({ keyId: 'crm' });
+    const { budgetGuard } = functions.services;
+    await budgetGuard.reserve(budgetGuard.accounts({ keyId: 'crm' }));
 
     const answer = answered(budgetsAnswerSchema, await ask(createCostsBudgets, functions));
 

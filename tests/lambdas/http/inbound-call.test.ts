@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { ProviderError } from '#core/errors.ts';
-import type { CallSid } from '#core/ids.ts';
+import { type CallSid, callSidSchema } from '#core/ids.ts';
 import { createCallStatus } from '#lambdas/http/call-status.ts';
 import { createInboundCall } from '#lambdas/http/inbound-call.ts';
 import {
@@ -294,11 +294,19 @@ describe('A caller who calls again and again', () => {
 });
 
 describe('A caller whose budget is used up', () => {
+  const takenToday = ({ services }: TestFunctions) => {
+    const callerHash = services.hashNumber(params.From);
+    return services.budgets.taken(services.budgetGuard.accounts({ callerHash }));
+  };
+
   test('hears a sentence, while another caller is answered, and the alert is raised once', async () => {
     const functions = testFunctions({ variables: { BUDGETS: '{"caller":{"dayUsd":0.12}}' } });
 
     const answers = [];
-    for (let i = 0; i < 4; i += 1) answers.push((await ring(functions)).body.includes('<Stream'));
+    for (let i = 1; i <= 4; i += 1) {
+      const CallSid = `CA${String(i).padStart(32, '0')}`;
+      answers.push((await ring(functions, { params: { ...params, CallSid } })).body.includes('<Stream'));
+    }
     const other = await ring(functions, { params: { ...params, From: '+14155550111' } });
 
     assert.deepEqual(answers, [true, true, false, false]);
@@ -309,6 +317,32 @@ describe('A caller whose budget is used up', () => {
       alerts.map(({ threshold }) => threshold),
       [0.8, 0.95, 1],
     );
+  });
+
+  test('pays once for a webhook that is repeated', async () => {
+    const functions = testFunctions({ variables: { BUDGETS: '{"caller":{"dayUsd":0.12}}' } });
+
+    const answers = [];
+    for (let i = 0; i < 5; i += 1) answers.push((await ring(functions)).body.includes('<Stream'));
+
+    assert.deepEqual(answers, [true, true, true, true, true]);
+    assert.deepEqual(await takenToday(functions), [0.05]);
+  });
+
+  test('gets back what was taken for a call that a limit refuses', async () => {
+    const functions = testFunctions({
+      variables: { BUDGETS: '{"caller":{"dayUsd":5}}', INBOUND_CALLS_PER_CALLER_PER_HOUR: '1' },
+    });
+    await ring(functions);
+
+    const CallSid = `CA${'1'.repeat(32)}`;
+    const refused = await ring(functions, { params: { ...params, CallSid } });
+
+    assert.doesNotMatch(refused.body, /<Stream/);
+    assert.deepEqual(await takenToday(functions), [0.05]);
+    const { outcome, endedAt } = (await functions.services.store.find(callSidSchema.parse(CallSid))) ?? {};
+    assert.equal(outcome, 'refused');
+    assert.ok(endedAt);
   });
 
   test('is answered when the budgets cannot be read', async () => {
@@ -343,9 +377,9 @@ describe('When something is away', () => {
     });
   });
 
-  test('the block list keeps nobody out', async () => {
+  test('what is known of callers keeps nobody out', async () => {
     const functions = testFunctions({
-      services: { blockList: { isBlocked: () => Promise.reject(failure) } },
+      services: { callerLookup: { find: () => Promise.reject(failure) } },
     });
 
     const answer = await ring(functions);

@@ -15,7 +15,7 @@ const entries = [...text.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, nam
 const named = entries.map(({ name }) => name);
 
 /** What only a stack on one machine reads. */
-const localVariables = ['PORT', 'DATA_DIR'];
+const localVariables = ['PORT', 'DATA_DIR', 'PRICES_FILE'];
 
 describe('.env.example', () => {
   it('names every variable that a process reads, and no other', () => {

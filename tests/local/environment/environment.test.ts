@@ -165,5 +165,30 @@ describe('The environment of a stack on one machine', () => {
       assert.equal(result.environment.port, 3200);
       assert.equal(result.environment.variables['DEFAULT_ROLE'], 'judge');
     });
+
+    it('hands on the prices of the file that it names', () => {
+      const prices = { twilio: { streamPerMin: 0.003 }, tools: { court_calendar: 0.01 } };
+      writeFileSync(path.join(folder, 'prices.json'), JSON.stringify(prices, null, 2));
+
+      const result = loadEnvironment(folder, { PRICES_FILE: 'prices.json' });
+
+      assert.ok(result.ok);
+      assert.deepEqual(JSON.parse(result.environment.variables['PRICES'] ?? ''), prices);
+    });
+
+    it('tells what is wrong with a file of prices', () => {
+      writeFileSync(path.join(folder, 'wrong.json'), '{"twilio":{"streamPerMin":"cheap"}}');
+      const problemOf = (variables: Variables) => {
+        const result = loadEnvironment(folder, variables);
+        return result.ok ? '' : result.problems.join();
+      };
+
+      assert.match(
+        problemOf({ PRICES_FILE: 'wrong.json' }),
+        /PRICES_FILE \(wrong\.json\): twilio\.streamPerMin/,
+      );
+      assert.match(problemOf({ PRICES_FILE: 'none.json' }), /cannot be read/);
+      assert.match(problemOf({ PRICES_FILE: 'wrong.json', PRICES: '{}' }), /Unset one/);
+    });
   });
 });

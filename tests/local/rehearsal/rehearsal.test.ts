@@ -110,8 +110,8 @@ describe('A function of a stage', () => {
   const source = path.join(folder, 'asset.function');
   mkdirSync(source);
   writeFileSync(
-    path.join(source, 'index.mjs'),
-    `export const handler = async (event, context) => {
+    path.join(source, 'index.cjs'),
+    `exports.handler = async (event, context) => {
        if (event.fail) throw new TypeError('words of a caller');
        if (event.hang) await new Promise((resolve) => setTimeout(resolve, 60_000));
        return { stage: process.env.STAGE, home: process.env.HOME ?? null, name: context.functionName };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { digestApiKey, findApiKey } from '#adapters/crypto/api-keys.ts';
-import { UsageError } from '#local/caller/options.ts';
+import { UsageError } from '#local/command-line.ts';
 import {
   describeKey,
   type KeyList,
