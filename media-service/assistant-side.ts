@@ -53,6 +53,8 @@ export interface AssistantSide extends AssistantSideOptions {
   readonly gates: Map<TurnId, Gate>;
   /** Work that still has to be charged. */
   readonly settling: Map<AssistantTurn, Promise<void>>;
+  /** Turns of which the model was asked in vain: charged once more in the end, when more prompts were counted. */
+  readonly uncounted: Set<AssistantTurn>;
   readonly ear: EarMoments;
   readonly promptEstimates: PromptEstimates;
 }

@@ -33,6 +33,8 @@ export interface ModelRequest {
 export interface RequestMeter {
   /** What it has bought so far; undefined when the service has refused it. */
   read(): ModelRequest | undefined;
+  /** The service has not counted its prompt: a later reading may know better. */
+  isUncounted(): boolean;
 }
 
 export interface AssistantTurn {

@@ -26,6 +26,9 @@ export interface CallAccount {
 
 const leastSecs = 0.001;
 
+const liveCharactersOf = ({ speeches }: AssistantTurn) =>
+  speeches.reduce((sum, speech) => sum + speech.charactersSent(), 0);
+
 export function createCallAccount(options: {
   readonly callSid: CallSid;
   readonly direction: Direction;
@@ -43,13 +46,8 @@ export function createCallAccount(options: {
   readonly telemetry: Telemetry;
   readonly onFailure: (error: unknown) => void;
 }): CallAccount {
-  const { callSid, store, clock, telemetry, prices, direction, tollFree } = options;
-  const ledger = createLedger({
-    callSid,
-    prices,
-    earlier: options.earlier ?? [],
-    firstSeq: options.firstEvent ?? 0,
-  });
+  const { callSid, store, clock, telemetry, prices, direction, tollFree, earlier = [] } = options;
+  const ledger = createLedger({ callSid, prices, earlier, firstSeq: options.firstEvent ?? 0 });
   let alerted = 0;
   let writes: Promise<void> = Promise.resolve();
 
@@ -84,11 +82,16 @@ export function createCallAccount(options: {
         );
       }
       const spoken = { kind: 'speech', model: options.speechModel, outcome } as const;
-      const live = turn.speeches.reduce((sum, speech) => sum + speech.charactersSent(), 0);
       const { recordedCharacters: recorded } = turn;
-      if (live > 0) ledger.meter(name, { ...spoken, characters: live, cached: false, estimated: true }, at);
+      const live = liveCharactersOf(turn);
+      if (live > 0)
+        ledger.meter(`${name} live`, { ...spoken, characters: live, cached: false, estimated: true }, at);
       if (recorded > 0)
-        ledger.meter(name, { ...spoken, characters: recorded, cached: true, estimated: false }, at);
+        ledger.meter(
+          `${name} recorded`,
+          { ...spoken, characters: recorded, cached: true, estimated: false },
+          at,
+        );
       for (const [i, { name: tool, status }] of turn.toolUses.entries())
         if (Object.hasOwn(prices.tools, tool))
           ledger.meter(

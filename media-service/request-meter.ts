@@ -26,6 +26,14 @@ export function shapeOf(
   };
 }
 
+const nothing: ModelUsage = {
+  inputTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+  cacheReadTokens: 0,
+  outputTokens: 0,
+};
+
 /** Exact when the model reported its end. The vendor bills a prompt that it has taken, whoever stops listening. */
 export function createRequestMeter(options: {
   readonly prompt: PromptShape;
@@ -34,12 +42,13 @@ export function createRequestMeter(options: {
 }): RunningRequestMeter {
   const { prompt, estimates, clock } = options;
   const { model } = prompt;
+  const madeAtMs = clock.nowMs();
   let usage: ModelUsage | undefined;
   let isFinal = false;
   let text = '';
   let failed = false;
   let taken = true;
-  let estimate: ModelUsage | undefined;
+  let wasEstimated = false;
 
   return {
     wrote(delta) {
@@ -55,11 +64,10 @@ export function createRequestMeter(options: {
       taken = left || !isProviderError(error) || error.taken;
     },
     read() {
-      if (usage === undefined && !taken) return undefined;
-      // Once is enough: what is learned later is of other prompts.
-      estimate ??= usage === undefined ? estimates.estimate(prompt, clock.nowMs()) : undefined;
-      const known = usage ?? estimate;
-      if (known === undefined) return undefined;
+      if (usage === undefined && !taken)
+        return !wasEstimated ? undefined : { model, usage: nothing, estimated: true, failed: true };
+      wasEstimated ||= usage === undefined;
+      const known = usage ?? estimates.estimate(prompt, madeAtMs);
       const outputTokens = isFinal
         ? known.outputTokens
         : Math.max(known.outputTokens, estimateOutputTokens(text, model));
@@ -70,5 +78,6 @@ export function createRequestMeter(options: {
         failed: failed && text === '',
       };
     },
+    isUncounted: () => usage === undefined && taken,
   };
 }

@@ -76,6 +76,7 @@ function createSide(options: AssistantSideOptions): AssistantSide {
     turns: new Map(),
     gates: new Map(),
     settling: new Map(),
+    uncounted: new Set(),
     ear: {},
     promptEstimates: deps.promptEstimates.forCall(),
     playback: createPlayback({
@@ -143,6 +144,6 @@ async function close(side: AssistantSide): Promise<void> {
     });
   });
   // What still runs, such as a tool that is slow, has bought what it has bought.
-  for (const run of side.settling.keys()) side.account.chargeTurn(run);
+  for (const run of [...side.settling.keys(), ...side.uncounted]) side.account.chargeTurn(run);
   await side.speech.close().catch(side.onFailure);
 }

@@ -36,7 +36,10 @@ export function endTurn(
     side.onTurnEnded();
   }
   const charged = run.work
-    .then(() => account.chargeTurn(run))
+    .then(() => {
+      account.chargeTurn(run);
+      if (run.modelRequests.some((request) => request.isUncounted())) side.uncounted.add(run);
+    })
     .then(() => side.onCharged())
     .catch(side.onFailure)
     .finally(() => settling.delete(run));

@@ -16,7 +16,10 @@ export interface PromptShape {
 export interface PromptEstimates {
   /** The service has counted this prompt. */
   counted(prompt: PromptShape, usage: ModelUsage, atMs: number): void;
-  /** Prompt tokens as the service would count them; no output. */
+  /**
+   * Prompt tokens as the service would count them; no output. Asked again it may know better.
+   * @param atMs when the request was made.
+   */
   estimate(prompt: PromptShape, atMs: number): ModelUsage;
   /** For one call: what is learned of its conversation is not kept longer than the call. */
   forCall(): PromptEstimates;
@@ -35,6 +38,9 @@ interface PrefixFacts {
   tokensPerChar: number;
   /** False where a prompt was too short for the vendor's cache. */
   isCached: boolean;
+  /** When it was counted first, and whether it lay in the cache already. */
+  firstAtMs: number;
+  wasThere: boolean;
   usedAtMs: number;
 }
 
@@ -62,7 +68,8 @@ function createPrefixes() {
     learn(prompt: PromptShape, usage: ModelUsage, atMs: number) {
       const perChar = totalOf(usage) / Math.max(1, textOf(prompt).length);
       const key = keyOf(prompt);
-      const before = known.get(key)?.tokens ?? Number.POSITIVE_INFINITY;
+      const facts = known.get(key);
+      const before = facts?.tokens ?? Number.POSITIVE_INFINITY;
       const read = usage.cacheReadTokens > 0 ? usage.cacheReadTokens : Number.POSITIVE_INFINITY;
       const tokens = Math.min(before, read);
       known.delete(key);
@@ -70,6 +77,8 @@ function createPrefixes() {
         tokens: Number.isFinite(tokens) ? tokens : undefined,
         tokensPerChar: perChar,
         isCached: usage.inputTokens < totalOf(usage),
+        firstAtMs: facts?.firstAtMs ?? atMs,
+        wasThere: facts?.wasThere ?? usage.cacheReadTokens > 0,
         usedAtMs: atMs,
       });
       tokensPerChar.set(prompt.model, perChar);
@@ -81,6 +90,14 @@ function createPrefixes() {
 
 type Prefixes = ReturnType<typeof createPrefixes>;
 
+/** Also of a moment before it was first counted: what lay in the cache then, lay there a little earlier too. */
+const wasWarm = ({ firstAtMs, wasThere, usedAtMs }: PrefixFacts, atMs: number): boolean =>
+  atMs < firstAtMs ? wasThere : atMs - usedAtMs < cacheLifeMs;
+
+/** Shorter prompts are not cached (Anthropic, "Prompt caching"); prompts of ours are longer than the others' minimum. */
+const cacheTokensMinOf = (model: string): number =>
+  /^claude-(haiku-4-5|opus-4-[56])/.test(model) ? 4_096 : 0;
+
 /** What of this prompt lies in the cache, and how many tokens it has. */
 function measure(prompt: PromptShape, atMs: number, prefixes: Prefixes, prompts: readonly CountedPrompt[]) {
   const text = textOf(prompt);
@@ -89,14 +106,15 @@ function measure(prompt: PromptShape, atMs: number, prefixes: Prefixes, prompts:
   );
   const facts = prefixes.find(prompt);
   const perChar = facts?.tokensPerChar ?? prefixes.tokensPerCharOf(prompt);
-  const isCached = facts?.isCached ?? true;
   if (before !== undefined) {
     const added = Math.round((text.length - before.text.length) * perChar);
+    const isCached = facts?.isCached ?? true;
     return { total: before.totalTokens + added, cached: before.cachedTokens, isCached };
   }
   const prefixTokens = facts?.tokens ?? Math.round(prompt.prefix.length * perChar);
   const rest = Math.round((text.length - prompt.prefix.length) * perChar);
-  const isWarm = facts !== undefined && atMs - facts.usedAtMs < cacheLifeMs;
+  const isWarm = facts !== undefined && wasWarm(facts, atMs);
+  const isCached = facts?.isCached ?? prefixTokens + rest >= cacheTokensMinOf(prompt.model);
   return { total: prefixTokens + rest, cached: isWarm && isCached ? prefixTokens : 0, isCached };
 }
 

@@ -299,3 +299,21 @@ test('a process that takes a call over goes on numbering, and with the leg where
   assert.equal(after.usage().twilioSecs, 70);
   assert.equal(after.usage().claudeInputTokens, 20);
 });
+
+test('an estimate that the count replaces leaves nothing behind of other kinds', () => {
+  const ledger = createLedger({ callSid, prices: defaultPrices });
+  const counted = model({ cacheReadTokens: 3_000 });
+  ledger.meter('request', model({ cacheWrite5mTokens: 3_000 }, { estimated: true }), at);
+  ledger.pending();
+
+  ledger.meter('request', counted, at);
+
+  assert.equal(ledger.totalUsd(), ledgerWith(counted).totalUsd());
+  assert.deepEqual(
+    ledger.pending().map(({ operation, usage }) => [operation, usage]),
+    [
+      ['cache-write-5m-tokens', 0],
+      ['cache-read-tokens', 3_000],
+    ],
+  );
+});
