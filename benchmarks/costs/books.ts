@@ -48,7 +48,7 @@ export interface BooksFigures {
 }
 
 const mediaServices = 2;
-const atOnce = 60;
+const atOnce = 40;
 
 function servicesOf({ ours, theirs }: Comparison): readonly ServiceFigures[] {
   return billedServices.map((service) => ({

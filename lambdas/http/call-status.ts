@@ -44,7 +44,7 @@ async function noteProgress(
   });
   if (answeredBy !== undefined) await noteMachineDetection(callSid, services);
   if (durationSecs === undefined) return;
-  if (finalStatuses.includes(status)) await noteLeg(callSid, durationSecs, services);
+  if (finalStatuses.includes(status)) await noteLeg(callSid, { status, durationSecs }, services);
   if (!applied || status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
   const record = await store.find(callSid);
   if (record?.direction === 'inbound') await noteConduct(record, durationSecs, services);

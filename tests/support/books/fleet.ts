@@ -5,10 +5,12 @@ import type { TcpLoadBalancer } from '#tests/support/tcp-load-balancer.ts';
 export interface Fleet {
   /** Starts so many more and sends new calls to them too. */
   grow(count: number): Promise<void>;
-  /** Kills the oldest, as a machine that dies. @returns the calls that were on it. */
-  killOldest(): readonly string[];
-  /** Deregisters the oldest and tells it to stop, as a deploy does. @returns the calls that were on it. */
-  drainOldest(): readonly string[];
+  /** Calls on the one that has most. */
+  callsOnBusiest(): number;
+  /** Kills the busiest, as a machine that dies. */
+  killBusiest(): void;
+  /** Deregisters the busiest and tells it to stop, as a deploy does. */
+  drainBusiest(): void;
   /** All lines of all of them, also of those that are gone. */
   lines(): readonly Record<string, unknown>[];
   stop(): void;
@@ -21,11 +23,6 @@ export function createFleet(balancer: TcpLoadBalancer, env: Readonly<Record<stri
   const all: MediaTask[] = [];
   const serving: { readonly name: string; readonly task: MediaTask }[] = [];
 
-  const takeOldest = () => {
-    const oldest = serving.shift();
-    if (oldest === undefined) throw new Error('No media service is running');
-    return oldest;
-  };
   const callsOn = (task: MediaTask) => {
     const of = (msg: string) =>
       task
@@ -35,7 +32,13 @@ export function createFleet(balancer: TcpLoadBalancer, env: Readonly<Record<stri
     const ended = new Set(of('call.ended'));
     return of('call.started').filter((callSid) => !ended.has(callSid));
   };
-  const drainings: Promise<unknown>[] = [];
+  const busiest = () => serving.toSorted((a, b) => callsOn(b.task).length - callsOn(a.task).length)[0];
+  const takeBusiest = () => {
+    const taken = busiest();
+    if (taken === undefined) throw new Error('No media service is running');
+    serving.splice(serving.indexOf(taken), 1);
+    return taken;
+  };
 
   return {
     async grow(count) {
@@ -48,19 +51,19 @@ export function createFleet(balancer: TcpLoadBalancer, env: Readonly<Record<stri
         }),
       );
     },
-    killOldest() {
-      const { name, task } = takeOldest();
-      const calls = callsOn(task);
+    callsOnBusiest() {
+      const found = busiest();
+      return found === undefined ? 0 : callsOn(found.task).length;
+    },
+    killBusiest() {
+      const { name, task } = takeBusiest();
       task.kill();
       void balancer.deregister(name, { delayMs: 0, stragglers: 0 });
-      return calls;
     },
-    drainOldest() {
-      const { name, task } = takeOldest();
-      const calls = callsOn(task);
+    drainBusiest() {
+      const { name, task } = takeBusiest();
       void balancer.deregister(name, { delayMs: drainTimeoutMs, stragglers: 0 });
-      drainings.push(task.stop(drainTimeoutMs));
-      return calls;
+      void task.stop(drainTimeoutMs);
     },
     lines: () => all.flatMap((task) => task.lines()),
     stop() {

@@ -93,7 +93,15 @@ function cutShort(random: Random): Step[] {
   return [reply, say(random.pick(utterances)), wait(random.whole(50, 2_500)), hangUp];
 }
 
-function stepsOf(kind: CallKind, random: Random, turnsMax: number): readonly Step[] {
+export interface PlanLengths {
+  readonly turnsMax: number;
+  /** How long callers stay on the line whose media service is taken away. */
+  readonly stayMs: number;
+}
+
+const usualLengths: PlanLengths = { turnsMax: 2, stayMs: 20_000 };
+
+function stepsOf(kind: CallKind, random: Random, { turnsMax, stayMs }: PlanLengths): readonly Step[] {
   switch (kind) {
     case 'interrupted':
       return [
@@ -106,12 +114,12 @@ function stepsOf(kind: CallKind, random: Random, turnsMax: number): readonly Ste
     case 'hung up':
       return cutShort(random);
     case 'refused':
-      return [reply, hangUp];
+      return [wait(1_500), hangUp];
     case 'transferred':
       return [reply, say('Please let me talk to a person.'), reply, wait(6_000), hangUp];
     case 'killed':
     case 'handed over':
-      return [reply, ...conversation(random, turnsMax), wait(20_000), hangUp];
+      return [reply, ...conversation(random, turnsMax), wait(stayMs), hangUp];
     default:
       return [reply, ...conversation(random, turnsMax), hangUp];
   }
@@ -127,7 +135,12 @@ function numberOf(kind: CallKind, random: Random): string {
 const subscriber = (index: number) => String(index % 10_000).padStart(4, '0');
 
 /** @param index counts calls: no two callers share a number, but those who are refused for calling again. */
-export function planCall(kind: CallKind, index: number, random: Random, { turnsMax = 2 } = {}): CallPlan {
+export function planCall(
+  kind: CallKind,
+  index: number,
+  random: Random,
+  lengths: Partial<PlanLengths> = {},
+): CallPlan {
   const role = random.pick(roles);
   if (kind !== 'outbound')
     return {
@@ -135,7 +148,7 @@ export function planCall(kind: CallKind, index: number, random: Random, { turnsM
       to: numberOf(kind, random),
       from: kind === 'refused' ? '+12065550100' : `+1206555${subscriber(index)}`,
       role,
-      steps: stepsOf(kind, random, turnsMax),
+      steps: stepsOf(kind, random, { ...usualLengths, ...lengths }),
     };
   return { direction: 'outbound', to: `+1303555${subscriber(index)}`, role, ...calledPerson(random) };
 }

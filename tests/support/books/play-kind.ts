@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CallLedger } from '#local/twilio/ledger.ts';
 import { createRandom, type Random } from '#tests/support/random.ts';
 import { eventually } from '#tests/support/running-stack.ts';
-import { type CallKind, planCall } from './plan.ts';
+import { type CallKind, type PlanLengths, planCall } from './plan.ts';
 import { runCalls } from './run-calls.ts';
 import type { World } from './world.ts';
 
@@ -12,8 +12,9 @@ export interface KindOptions {
   readonly calls: number;
   readonly seed: number;
   readonly atOnce: number;
-  readonly turnsMax?: number;
-  readonly onOver?: () => void;
+  readonly lengths?: Partial<PlanLengths>;
+  /** Whether another machine is started for one that is taken away; default yes. */
+  readonly replaces?: boolean;
 }
 
 /** Each is one failure of a vendor; how many befall a round depends on its calls. */
@@ -32,10 +33,10 @@ const faults = [
   ['elevenlabs', { on: 'stt', kind: 'lose-commit' }],
 ] as const;
 
-const dialEveryMs = 150;
+const dialEveryMs = 250;
 const faultEveryMs = 400;
 /** Until calls of every age are on the machine that is taken away. */
-const warmUpMs = 4_000;
+const warmUpMs = 3_000;
 
 async function breakThings(world: World, count: number, random: Random): Promise<void> {
   for (let i = 0; i < count; i += 1) {
@@ -45,24 +46,27 @@ async function breakThings(world: World, count: number, random: Random): Promise
   }
 }
 
-/** A machine is taken away while calls are on it, and another has begun to serve before. */
-async function replaceOldest(world: World, how: 'killOldest' | 'drainOldest'): Promise<void> {
-  const started = () => world.lines().filter(({ msg }) => msg === 'call.started').length;
-  const before = started();
-  await eventually(() => (started() > before ? true : undefined), 20_000);
+/** A machine is taken away while calls are on it, and others serve. */
+async function takeAway(
+  world: World,
+  how: 'killBusiest' | 'drainBusiest',
+  { replaces = true }: Pick<KindOptions, 'replaces'>,
+): Promise<void> {
+  if (replaces) await world.fleet.grow(1);
+  await eventually(() => (world.fleet.callsOnBusiest() > 0 ? true : undefined), 30_000);
   await delay(warmUpMs);
-  await world.fleet.grow(1);
   world.fleet[how]();
 }
 
-function befall(world: World, { kind, calls }: KindOptions, random: Random): Promise<void> {
+function befall(world: World, options: KindOptions, random: Random): Promise<void> {
+  const { kind, calls } = options;
   switch (kind) {
     case 'failing vendors':
       return breakThings(world, calls, random);
     case 'killed':
-      return replaceOldest(world, 'killOldest');
+      return takeAway(world, 'killBusiest', options);
     case 'handed over':
-      return replaceOldest(world, 'drainOldest');
+      return takeAway(world, 'drainBusiest', options);
     default:
       return Promise.resolve();
   }
@@ -70,16 +74,10 @@ function befall(world: World, { kind, calls }: KindOptions, random: Random): Pro
 
 /** @returns the carrier's ledgers of the calls. */
 export async function playKind(world: World, options: KindOptions): Promise<readonly CallLedger[]> {
-  const { kind, calls, seed, atOnce, turnsMax, onOver } = options;
+  const { kind, calls, seed, atOnce, lengths } = options;
   const random = createRandom(seed);
-  const plans = Array.from({ length: calls }, (_, i) =>
-    planCall(kind, seed * 1_000 + i, random, turnsMax === undefined ? {} : { turnsMax }),
-  );
-  const running = runCalls(world, plans, {
-    atOnce,
-    everyMs: dialEveryMs,
-    ...(onOver === undefined ? {} : { onOver }),
-  });
+  const plans = Array.from({ length: calls }, (_, i) => planCall(kind, seed * 1_000 + i, random, lengths));
+  const running = runCalls(world, plans, { atOnce, everyMs: dialEveryMs });
   const [ledgers] = await Promise.all([running, befall(world, options, random)]);
   return ledgers;
 }

@@ -11,7 +11,6 @@ export interface RunOptions {
   readonly atOnce: number;
   /** Between two dials: calls do not all begin in the same moment. */
   readonly everyMs: number;
-  readonly onOver?: () => void;
 }
 
 const callTimeoutMs = 90_000;
@@ -20,7 +19,7 @@ const callTimeoutMs = 90_000;
 export async function runCalls(
   world: World,
   plans: readonly CallPlan[],
-  { atOnce, everyMs, onOver }: RunOptions,
+  { atOnce, everyMs }: RunOptions,
 ): Promise<readonly CallLedger[]> {
   const callSids: string[] = [];
   const waiting = [...plans.entries()];
@@ -31,7 +30,6 @@ export async function runCalls(
       const callSid =
         plan.direction === 'inbound' ? await dialIn(world, plan) : await order(world, plan, index);
       if (callSid !== undefined) callSids.push(callSid);
-      onOver?.();
     }
   });
   await Promise.all(lines);

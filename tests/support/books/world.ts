@@ -10,6 +10,7 @@ import { bytesPerMs } from '#core/audio/mulaw.ts';
 import { allPhrases } from '#core/conversation/phrases.ts';
 import { scopes } from '#core/http/routes.ts';
 import { personaFor } from '#core/personas/index.ts';
+import type { Role } from '#core/personas/role.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import { createCloseStaleCalls } from '#lambdas/jobs/close-stale-calls.ts';
 import { createWire } from '#lambdas/wire.ts';
@@ -17,7 +18,7 @@ import { developmentAwsCredentials, developmentValues } from '#local/development
 import { createSynthesiser, type Synthesiser } from '#local/speech/synthesiser.ts';
 import { type SimulatedTwilio, startSimulatedTwilio } from '#local/twilio/exchange.ts';
 import type { CalleeBehaviour } from '#local/twilio/scripted-callee.ts';
-import { type SimulatedVendors, startSimulatedVendors } from '#local/vendors/start.ts';
+import type { SimulatedVendors } from '#local/vendors/start.ts';
 import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
 import { findFreePorts } from '#tests/support/free-ports.ts';
 import { startTcpLoadBalancer } from '#tests/support/tcp-load-balancer.ts';
@@ -25,6 +26,7 @@ import { createFleet, type Fleet } from './fleet.ts';
 import { startHttpSide } from './http-side.ts';
 import { numbers, person, phoneMap } from './plan.ts';
 import type { VendorAddresses } from './vendor-books.ts';
+import { startVendorsProcess, type VendorsOptions } from './vendors-process.ts';
 
 export interface World {
   readonly twilio: SimulatedTwilio;
@@ -48,9 +50,11 @@ export interface World {
 
 export interface WorldOptions {
   readonly mediaServices: number;
+  /** No greeting is spoken live: calls are shorter. */
+  readonly recordedOnly?: boolean;
   readonly startDatabase?: () => Promise<TestDatabase>;
   /** Of the vendors; default as published. */
-  readonly delays?: Parameters<typeof startSimulatedVendors>[0]['delays'];
+  readonly delays?: VendorsOptions['delays'];
 }
 
 /** Longer than any call counts as alive, and than a stale call takes to be noticed. */
@@ -67,12 +71,13 @@ const apiKeys = Array.from({ length: keysCount }, (_, nth) => ({
 
 /** A second of sound for everything that these say by heart; the others speak it live. */
 const recordedRoles = ['parent', 'attorney', 'therapist'] as const;
+const everyRole = [...recordedRoles, 'judge', 'kid_teen'] as const;
 const phraseMs = 1_000;
 
-function recordPhrases(folder: string): void {
+function recordPhrases(folder: string, roles: readonly Role[]): void {
   mkdirSync(folder, { recursive: true });
   const audio = new Uint8Array(phraseMs * bytesPerMs).fill(0x55);
-  const phrases = recordedRoles.flatMap((role) => {
+  const phrases = roles.flatMap((role) => {
     const persona = personaFor(role);
     return allPhrases(persona).map(({ text }) => writeRecording(folder, persona.voice, text, audio));
   });
@@ -151,7 +156,7 @@ async function start(options: WorldOptions, { dataDir, held, stop }: Starting): 
   const [ports, database, vendors, twilio, balancer, synthesiser] = await Promise.all([
     findFreePorts(2) as Promise<unknown> as Promise<[number, number]>,
     held(startDatabase(), (started) => started.close()),
-    held(startVendors(dataDir, delays), (started) => started.close()),
+    held(startVendorsProcess({ dataDir, ...(delays === undefined ? {} : { delays }) }), (one) => one.close()),
     held(startSimulatedTwilio({ accountSid, authToken, callees, callsPerSecond }), (one) => one.close()),
     held(startTcpLoadBalancer(), (started) => started.close()),
     held(createSynthesiser({ cacheDir: path.join(dataDir, 'speech') }), (started) => started.close()),
@@ -164,7 +169,7 @@ async function start(options: WorldOptions, { dataDir, held, stop }: Starting): 
     twilio: twilio.url,
     balancerPort: balancer.port,
   });
-  recordPhrases(env.RECORDED_PHRASES_DIR);
+  recordPhrases(env.RECORDED_PHRASES_DIR, options.recordedOnly === true ? everyRole : recordedRoles);
   const fleet = await held(Promise.resolve(createFleet(balancer, env)), (one) => one.stop());
   const [http] = await Promise.all([
     held(startHttpSide(env), (started) => started.stop()),
@@ -195,19 +200,6 @@ async function start(options: WorldOptions, { dataDir, held, stop }: Starting): 
     stop,
   };
 }
-
-const startVendors = (dataDir: string, delays: WorldOptions['delays']) =>
-  startSimulatedVendors({
-    elevenlabs: true,
-    anthropic: true,
-    mcp: true,
-    apiKeys: {
-      elevenlabs: developmentValues.ELEVENLABS_API_KEY,
-      anthropic: developmentValues.ANTHROPIC_API_KEY,
-    },
-    dataDir,
-    ...(delays === undefined ? {} : { delays }),
-  });
 
 /** The functions' own services, on a clock that is ahead. */
 function servicesAhead(env: Readonly<Record<string, string>>, lines: Record<string, unknown>[]) {
