@@ -8,7 +8,8 @@ export type ProviderName =
   | 'mcp'
   | 'twilio'
   | 'dynamodb'
-  | 'ssm';
+  | 'ssm'
+  | 'cloudwatch';
 
 /**
  * What kind of failure it was, in the words a caller-facing decision needs.

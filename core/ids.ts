@@ -1,7 +1,8 @@
 /** Identifiers that cross process borders, as branded strings with their parsers. */
 import * as z from 'zod';
 
-const twilioSid = (prefix: string) => z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`));
+const twilioSid = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must be ${prefix} and 32 hexadecimal digits`);
 
 /** Twilio's identity of one call leg: `CA` and 32 hex digits, the same on every webhook of the leg. */
 export const callSidSchema = twilioSid('CA').brand('CallSid');

@@ -24,10 +24,10 @@ export function browserFunction(
     const origin = allowedOrigin(headerOf(event, 'origin'), services);
     const { method, sourceIp } = event.requestContext.http;
     if (method === 'OPTIONS') return { status: 204, headers: { ...cors(origin), ...preflight } };
-    const body = readJsonBody({ event, contentType: headerOf(event, 'content-type') });
     const ipHash = services.pseudonym('ip', addressGroup(sourceIp));
     const userAgent = (headerOf(event, 'user-agent') ?? '').slice(0, 256);
     try {
+      const body = readJsonBody({ event, contentType: headerOf(event, 'content-type') });
       const answer = await handle({ ...request, body, ipHash, userAgent }, services);
       return { ...answer, headers: { ...answer.headers, ...cors(origin) } };
     } catch (error) {

@@ -100,6 +100,8 @@ const fields = z.object({
   CONSENTS_TABLE: text,
   AWS_REGION: text.default('us-east-1'),
   AWS_ENDPOINT_URL_DYNAMODB: text.optional(),
+  /** Where the media tasks tell that they live. */
+  AWS_ENDPOINT_URL_CLOUDWATCH: text.optional(),
 });
 
 /** What is sent in clear must not leave the machine. */

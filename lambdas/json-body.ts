@@ -43,13 +43,18 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Brackets outside of strings. */
+/** Brackets outside of strings. One look at each character: no body makes it take longer than its length. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') depth += 1;
-    else if (token === ']' || token === '}') depth -= 1;
+  let isInString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i];
+    if (isInString && character === '\\') i += 1;
+    else if (character === '"') isInString = !isInString;
+    else if (isInString) continue;
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
     deepest = Math.max(deepest, depth);
   }
   return deepest;

@@ -25,6 +25,7 @@ import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
 import { createTwilioUsage } from '#adapters/twilio/usage.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
+import { createTaskReport } from '#core/costs/task-report.ts';
 import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
 import type { RateLimiter } from '#core/ports/rate-limiter.ts';
@@ -162,6 +163,15 @@ function twilioOf(config: FunctionsConfig): Pick<Services, 'carrierCalls' | 'out
   };
 }
 
+/** The client of the metrics is large, and only who compares the books needs it. */
+function taskReportOf(config: FunctionsConfig): UsageReport {
+  const { AWS_REGION: region, AWS_ENDPOINT_URL_CLOUDWATCH: endpoint, STAGE: stage, prices } = config;
+  return createTaskReport(prices, async (day, options) => {
+    const { readTaskSecs } = await import('#adapters/cloudwatch/task-time.ts');
+    return readTaskSecs(day, { region, endpoint, stage }, options);
+  });
+}
+
 function usageReportsOf(config: FunctionsConfig): readonly UsageReport[] {
   const { prices } = config;
   return [
@@ -186,6 +196,8 @@ function usageReportsOf(config: FunctionsConfig): readonly UsageReport[] {
           baseUrl: config.ANTHROPIC_BASE_URL,
           prices,
         }),
+    // One machine has no tasks.
+    ...(config.STAGE === 'local' ? [] : [taskReportOf(config)]),
   ];
 }
 

@@ -79,6 +79,11 @@ export function costsText(answer: CostSummaryAnswer): string {
     `Costs from ${from} to ${to} (UTC)`,
     table([header, ...groups.map(groupRow), groupRow(total)]),
     ...(services.length > 0 ? [`By service: ${services.join(', ')}`] : []),
+    ...(answer.unallocatedUsd > 0
+      ? [
+          `Tasks that waited for calls (unallocated): ${dollars(answer.unallocatedUsd)}; with it ${dollars(total.costUsd + answer.unallocatedUsd)}`,
+        ]
+      : []),
     ...(series.length > 0 ? [chart(series)] : []),
     ...(series.some(({ complete }) => !complete) ? ['* not over yet'] : []),
     ...(topCalls.length > 0

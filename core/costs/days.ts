@@ -6,7 +6,7 @@ const dayLength = 'yyyy-mm-dd'.length;
 const monthLength = 'yyyy-mm'.length;
 
 /** A day that exists. */
-export const daySchema = z.iso.date();
+export const daySchema = z.iso.date('must be a day such as 2026-11-21');
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-11');
 
 /** @param at a time in ISO 8601, UTC. */

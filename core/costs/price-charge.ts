@@ -2,7 +2,7 @@
 import type { CallSid } from '../ids.ts';
 import type { CostEvent, CostService } from './cost-event.ts';
 import { roundSecs, roundUsd } from './money.ts';
-import { type Prices, priceOfModel, priceOfSpeech, type UnitPrice } from './prices.ts';
+import { type Prices, priceOfModel, priceOfSpeech, priceOfTaskSec, type UnitPrice } from './prices.ts';
 import type { ModelUsage } from './usage.ts';
 
 type ChargeOutcome = CostEvent['outcome'];
@@ -162,11 +162,7 @@ function legLine(charge: Extract<Charge, { kind: 'call-leg' }>, prices: Prices):
 }
 
 function computeLine(charge: Extract<Charge, { kind: 'compute' }>, prices: Prices): Line {
-  const { vcpu, memoryGb, task } = prices;
-  const perHour =
-    vcpu.usd === null || memoryGb.usd === null ? null : vcpu.usd * task.vcpu + memoryGb.usd * task.memoryGb;
-  const perSec = perHour === null ? null : perHour / secsPerHour;
-  return secondsLine('fargate', operations.compute, charge.seconds * charge.share, perSec);
+  return secondsLine('fargate', operations.compute, charge.seconds * charge.share, priceOfTaskSec(prices));
 }
 
 function toolLine({ name, outcome }: Extract<Charge, { kind: 'tool' }>, prices: Prices): Line {

@@ -178,3 +178,11 @@ export function priceOfSpeech(prices: Prices, model: string): number | null {
   if (prices.speechOverride !== undefined) return prices.speechOverride;
   return Object.hasOwn(prices.speech, model) ? (prices.speech[model]?.usd ?? null) : null;
 }
+
+const secsPerHour = 3_600;
+
+/** @returns dollars for one second of one media-service task, or `null`. */
+export function priceOfTaskSec({ vcpu, memoryGb, task }: Prices): number | null {
+  if (vcpu.usd === null || memoryGb.usd === null) return null;
+  return (vcpu.usd * task.vcpu + memoryGb.usd * task.memoryGb) / secsPerHour;
+}

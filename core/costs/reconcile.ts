@@ -19,6 +19,8 @@ export const comparisonSchema = z.object({
   differenceUsd: z.number().nullable(),
   /** What this run has added to ours by taking over what the vendor knows better; below 0 when it took off. */
   correctedUsd: z.number().optional(),
+  /** What was bought for no call in particular; a part of ours here, and of no total of calls. */
+  unallocatedUsd: z.number().nonnegative().optional(),
   status: z.enum(['agrees', 'differs', 'skipped']),
   explanation: z.string(),
 });
@@ -44,23 +46,31 @@ export interface OurDay {
  * we can only estimate.
  */
 export type VendorDay =
-  | { readonly usd: number; readonly note: string; readonly counts?: readonly VendorCount[] }
+  | {
+      readonly usd: number;
+      readonly note: string;
+      readonly counts?: readonly VendorCount[];
+      /** What no call was charged for was bought all the same, and is no mistake: tasks that wait for calls. */
+      readonly rest?: 'unallocated';
+    }
   | { readonly skipped: string };
 
 export function compare(
   service: Comparison['service'],
-  { usd: oursUsd, estimatedUsd, calls }: OurDay,
+  { usd: chargedUsd, estimatedUsd, calls }: OurDay,
   theirs: VendorDay,
 ): Comparison {
   if ('skipped' in theirs)
     return {
       service,
-      oursUsd,
+      oursUsd: chargedUsd,
       theirsUsd: null,
       differenceUsd: null,
       status: 'skipped',
       explanation: theirs.skipped,
     };
+  const unallocatedUsd = theirs.rest === undefined ? 0 : roundUsd(Math.max(0, theirs.usd - chargedUsd));
+  const oursUsd = roundUsd(chargedUsd + unallocatedUsd);
   const differenceUsd = roundUsd(theirs.usd - oursUsd);
   const size = Math.abs(differenceUsd);
   const part = size / Math.max(theirs.usd, oursUsd, Number.MIN_VALUE);
@@ -72,6 +82,7 @@ export function compare(
     oursUsd,
     theirsUsd: roundUsd(theirs.usd),
     differenceUsd,
+    ...(theirs.rest === undefined ? {} : { unallocatedUsd }),
     status: tooMuch ? 'differs' : 'agrees',
     explanation: `${explain({ size, estimatedUsd, part, tooMuch })} ${theirs.note}`.trim(),
   };
@@ -111,3 +122,9 @@ export type Quota = z.infer<typeof quotaSchema>;
 /** 0 to 1 and more. */
 export const usedPartOf = ({ used, max }: Pick<Quota, 'used' | 'max'>): number =>
   max === 0 ? (used > 0 ? 1 : 0) : Math.round((used / max) * 10_000) / 10_000;
+
+/** What was bought for no call in particular, US dollars; undefined where nobody has compared. */
+export function unallocatedUsdOf(run: Reconciliation | undefined): number | undefined {
+  const known = run?.comparisons.flatMap(({ unallocatedUsd }) => unallocatedUsd ?? []) ?? [];
+  return known.length === 0 ? undefined : roundUsd(known.reduce((sum, usd) => sum + usd, 0));
+}

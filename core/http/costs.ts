@@ -7,7 +7,7 @@ import { quotaSchema, reconciliationSchema } from '../costs/reconcile.ts';
 import { costTotalsSchema } from '../costs/totals.ts';
 import { callSidSchema } from '../ids.ts';
 import { costSummarySchema, directionSchema, outcomeSchema } from '../records/call-record.ts';
-import { pageLimitDefault, pageLimitMax } from './records.ts';
+import { pageLimitSchema } from './records.ts';
 
 export const groupings = ['day', 'role', 'service', 'key', 'direction', 'outcome'] as const;
 export type Grouping = (typeof groupings)[number];
@@ -18,7 +18,7 @@ export const summaryDaysMax = 100;
 const summaryDaysDefault = 30;
 
 export const costSummaryQuerySchema = z
-  .object({
+  .strictObject({
     from: daySchema.optional(),
     to: daySchema.optional(),
     groupBy: z.enum(groupings).default('day'),
@@ -45,11 +45,11 @@ export function rangeOf({ from, to }: CostSummaryQuery, today: string): { from: 
 const minOf = (a: string, b: string) => (a < b ? a : b);
 
 export const costCallPathSchema = z.object({ callSid: callSidSchema });
-export const rollupQuerySchema = z.object({ day: daySchema.optional() });
+export const rollupQuerySchema = z.strictObject({ day: daySchema.optional() });
 
-export const alertQuerySchema = z.object({
+export const alertQuerySchema = z.strictObject({
   status: z.enum(['open', 'resolved', 'all']).default('open'),
-  limit: z.coerce.number().int().min(1).max(pageLimitMax).default(pageLimitDefault),
+  limit: pageLimitSchema,
   cursor: z.string().max(2_000).optional(),
 });
 
@@ -75,6 +75,8 @@ export const costSummaryAnswerSchema = z.object({
   to: daySchema,
   groupBy: z.enum(groupings),
   total: groupSchema,
+  /** Of the days of which it is known: what was bought for no call in particular. With `total` it is what is billed. */
+  unallocatedUsd: z.number(),
   groups: z.array(groupSchema),
   /** Every day of the range that has figures, oldest first. */
   series: z.array(
@@ -86,6 +88,8 @@ export const costSummaryAnswerSchema = z.object({
       costByService: z.partialRecord(costServiceSchema, z.number()),
       wastedUsd: z.number(),
       cacheSavedUsd: z.number(),
+      /** Bought for no call in particular (tasks that waited); not in `costUsd`, absent until it is known. */
+      unallocatedUsd: z.number().optional(),
       /** False while the day goes on. */
       complete: z.boolean(),
     }),

@@ -17,19 +17,26 @@ const seconds = ({ min, max, usual }: { min: number; max: number; usual: number 
 
 /** What happens when a machine answers. It is found out beside the conversation: nobody waits for it. */
 export const answeringMachineSchema = z
-  .discriminatedUnion('action', [
-    z.strictObject({ action: z.literal('continue') }),
-    z.strictObject({ action: z.literal('hang-up') }),
-    z.strictObject({
-      action: z.literal('leave-message'),
-      message: z
-        .string()
-        .trim()
-        .min(1)
-        .max(outboundLimits.messageCharsMax)
-        .describe('Read out after the beep, then the call ends.'),
-    }),
-  ])
+  .discriminatedUnion(
+    'action',
+    [
+      z.strictObject({ action: z.literal('continue') }),
+      z.strictObject({ action: z.literal('hang-up') }),
+      z.strictObject({
+        action: z.literal('leave-message'),
+        message: z
+          .string()
+          .trim()
+          .min(1)
+          .max(outboundLimits.messageCharsMax)
+          .describe('Read out after the beep, then the call ends.'),
+      }),
+    ],
+    {
+      error: ({ code }) =>
+        code === 'invalid_union' ? 'must be one of continue, hang-up, leave-message' : undefined,
+    },
+  )
   .describe('What to do when a machine answers; without it no detection takes place.');
 export type AnsweringMachine = z.infer<typeof answeringMachineSchema>;
 

@@ -5,8 +5,8 @@ export const problemExamples: Readonly<
   Record<ProblemCode, { readonly message: string; readonly details?: ProblemDetails }>
 > = {
   bad_request: {
-    message: 'The request is not right: limit: Too big: expected number to be <=100',
-    details: { fields: ['limit: Too big: expected number to be <=100'] },
+    message: 'The request is not right: limit: must be a whole number from 1 to 100.',
+    details: { fields: ['limit: must be a whole number from 1 to 100'] },
   },
   number_not_valid: {
     message: 'This number does not exist in its numbering plan. Check its digits.',

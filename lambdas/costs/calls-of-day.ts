@@ -6,7 +6,7 @@ import type { CallRecord } from '#core/records/call-record.ts';
 import type { Services } from '../services.ts';
 
 /** Calls whose events are read at once. */
-export const callsAtOnce = 16;
+export const callsAtOnce = 32;
 const hourMs = 3_600_000;
 
 export interface CallOfDay {

@@ -1,6 +1,7 @@
 /** What the carrier's own list of a day knows and we do not: calls whose last callback never came, or any of them. */
 
 import type { CostEvent } from '#core/costs/cost-event.ts';
+import { addDays } from '#core/costs/days.ts';
 import { legEstimateNumber, legNumber } from '#core/costs/event-numbers.ts';
 import type { CallSid } from '#core/ids.ts';
 import type { CarrierCall } from '#core/ports/carrier-calls.ts';
@@ -12,7 +13,7 @@ import { recordMissedCall } from './missed-call.ts';
 
 type LedgerServices = Pick<
   Services,
-  'carrierCalls' | 'clock' | 'config' | 'hashNumber' | 'store' | 'telemetry'
+  'carrierCalls' | 'clock' | 'config' | 'costs' | 'hashNumber' | 'store' | 'telemetry'
 >;
 
 export interface CarrierFindings {
@@ -34,10 +35,13 @@ export async function bringInCarrierCalls(
 ): Promise<CarrierFindings> {
   const counts = { corrected: 0, missed: 0, foreign: 0, known: 0 };
   const transfers: CarrierCall[] = [];
+  const removed = await removedAround(day, services);
   for await (const page of services.carrierCalls.ofDay(day, { signal })) {
     const over = page.filter(({ status }) => finalStatuses.includes(status));
     transfers.push(...over.filter(({ parentCallSid }) => parentCallSid !== undefined));
-    const calls = over.filter(({ parentCallSid }) => parentCallSid === undefined);
+    const calls = over.filter(
+      ({ callSid, parentCallSid }) => parentCallSid === undefined && !removed.has(callSid),
+    );
     await inPortions(calls, (call) => bringInCall(call, services), counts);
   }
   // A list may name a leg before the call it belongs to, which may only now have a record.
@@ -46,6 +50,14 @@ export async function bringInCarrierCalls(
   if (corrected + missed > 0)
     services.telemetry.log('warn', { msg: 'cost.carrier-caught-up', day, corrected, missed, foreign });
   return { corrected, missed, foreign };
+}
+
+/** Calls whose records were removed at somebody's wish: they must not come back, and what they cost is kept. */
+async function removedAround(day: string, { costs }: LedgerServices): Promise<ReadonlySet<string>> {
+  // Our clock and the carrier's may see midnight on different sides of a call.
+  const days = [addDays(day, -1), day, addDays(day, 1)];
+  const kept = await Promise.all(days.map((one) => costs.removed(one)));
+  return new Set(kept.flat().map(({ callSid }) => callSid));
 }
 
 async function inPortions(

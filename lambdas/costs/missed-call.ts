@@ -7,6 +7,9 @@ import type { CallRecord } from '#core/records/call-record.ts';
 import type { Services } from '../services.ts';
 import { legEvent } from './carrier-costs.ts';
 
+const msPerSec = 1_000;
+const secsPerDay = 86_400;
+
 type MissedServices = Pick<Services, 'clock' | 'config' | 'hashNumber' | 'store' | 'telemetry'>;
 
 /** Throws `ProviderError`. One that is cut off leaves an open record, which the stale-call job ends. */
@@ -14,14 +17,17 @@ export async function recordMissedCall(
   call: CarrierCall,
   services: MissedServices,
 ): Promise<'missed' | 'foreign' | 'known'> {
-  const { config, store, telemetry } = services;
+  const { clock, config, store, telemetry } = services;
   const { callSid, direction, durationSecs, startedAt } = call;
   const ours = direction === 'inbound' ? call.to : call.from;
   const number = Object.hasOwn(config.INBOUND_PHONE_MAP, ours) ? config.INBOUND_PHONE_MAP[ours] : undefined;
   if (number === undefined && ours !== config.TWILIO_PHONE_NUMBER) return 'foreign';
   if (durationSecs === 0 && (call.priceUsd ?? 0) === 0) return 'known';
+  // A record of that age would have expired by now: that there is none says nothing.
+  const keptMs = config.RECORDS_TTL_DAYS * secsPerDay * msPerSec;
+  if (clock.now().getTime() - startedAt.getTime() >= keptMs) return 'known';
 
-  const endedAt = call.endedAt ?? new Date(startedAt.getTime() + durationSecs * 1_000);
+  const endedAt = call.endedAt ?? new Date(startedAt.getTime() + durationSecs * msPerSec);
   const record = recordOf(call, number?.role ?? config.DEFAULT_ROLE, endedAt, services);
   const leg = {
     durationSecs,
@@ -37,6 +43,7 @@ export async function recordMissedCall(
     return 'known';
   const { role } = record;
   telemetry.log('warn', { msg: 'cost.call-missed', callSid });
+  telemetry.emit('warn', { msg: 'call.ended', callSid, role, direction, ...ending });
   telemetry.emit('info', { msg: 'cost.call.summary', callSid, role, direction, ...ending, ...costSummary });
   return 'missed';
 }
@@ -48,7 +55,6 @@ function recordOf(
   { clock, config, hashNumber }: MissedServices,
 ): CallRecord {
   const other = direction === 'inbound' ? from : to;
-  const secsPerDay = 86_400;
   return {
     callSid,
     status: 'in-progress',
@@ -60,6 +66,6 @@ function recordOf(
     startedAt: startedAt.toISOString(),
     aliveAt: endedAt.toISOString(),
     turnCount: 0,
-    expiresAt: Math.ceil(clock.now().getTime() / 1000 + config.RECORDS_TTL_DAYS * secsPerDay),
+    expiresAt: Math.ceil(clock.now().getTime() / msPerSec + config.RECORDS_TTL_DAYS * secsPerDay),
   };
 }

@@ -108,17 +108,16 @@ async function bringInTruth(
 ): Promise<boolean> {
   if (day >= dayOf(services.clock.now().toISOString())) return false;
   const found = await askVendor(services, (signal) => bringInCarrierCalls(day, services, signal));
+  const counted = answers.flatMap((answer) =>
+    typeof answer === 'string'
+      ? []
+      : [...answer].flatMap(([service, theirs]) =>
+          'counts' in theirs && theirs.counts !== undefined ? [{ service, counts: theirs.counts }] : [],
+        ),
+  );
+  const corrected = await correctEstimates(day, counted, services);
   // What was cut off may have written something.
-  let changed = typeof found === 'string' || found.corrected + found.missed > 0;
-  for (const answer of answers) {
-    if (typeof answer === 'string') continue;
-    for (const [service, theirs] of answer) {
-      if (!('counts' in theirs) || theirs.counts === undefined) continue;
-      const written = await correctEstimates(day, { service, counts: theirs.counts }, services);
-      changed ||= written > 0;
-    }
-  }
-  return changed;
+  return typeof found === 'string' || found.corrected + found.missed + corrected > 0;
 }
 
 async function tellDifference(day: string, found: Comparison, services: ReconcileServices): Promise<void> {

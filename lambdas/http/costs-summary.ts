@@ -1,5 +1,7 @@
 /** `GET /costs/summary`: what a range of days cost, by day, role, service, key, direction or outcome. */
 import { dayOf, daysFrom } from '#core/costs/days.ts';
+import { sumUsd } from '#core/costs/money.ts';
+import { unallocatedUsdOf } from '#core/costs/reconcile.ts';
 import {
   addUp,
   type CostTotals,
@@ -38,13 +40,16 @@ async function getSummary({ event }: ApiRequest, { clock, costs }: Services): Pr
     costs.reconciliations(from, to),
     query.groupBy === 'day' ? undefined : totalsBy(costs, days, kindOf[query.groupBy]),
   ]);
+  const runOf = new Map(reconciliations.map((run) => [run.day, run]));
   const noteOf = new Map(notes.map((note) => [note.day, note]));
   const series = days.flatMap((day) => {
     const totals = byDay.get(day);
     if (totals === undefined) return [];
     const { calls, durationSecs, costUsd, costByService, wastedUsd, cacheSavedUsd } = totals;
     const complete = noteOf.get(day)?.complete ?? false;
-    return [{ day, calls, durationSecs, costUsd, costByService, wastedUsd, cacheSavedUsd, complete }];
+    const sums = { calls, durationSecs, costUsd, costByService, wastedUsd, cacheSavedUsd };
+    const unallocatedUsd = unallocatedUsdOf(runOf.get(day));
+    return [{ day, ...sums, ...(unallocatedUsd === undefined ? {} : { unallocatedUsd }), complete }];
   });
   const groups = grouped ?? new Map(days.flatMap((day) => entryOf(day, byDay.get(day))));
   const body: CostSummaryAnswer = {
@@ -52,6 +57,7 @@ async function getSummary({ event }: ApiRequest, { clock, costs }: Services): Pr
     to,
     groupBy: query.groupBy,
     total: group('total', addUp(byDay.values())),
+    unallocatedUsd: sumUsd(reconciliations.map((run) => unallocatedUsdOf(run) ?? 0)),
     groups: [...groups].map(([name, totals]) => group(name, totals)),
     series,
     topCalls: dearest(notes.flatMap(({ top }) => top)),

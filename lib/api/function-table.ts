@@ -12,6 +12,8 @@ export interface FunctionSpec {
   readonly concurrencyMax?: number;
   /** A job that is not worth doing late: it is not tried again, and what failed is not kept. */
   readonly onceOnly?: boolean;
+  /** Asks how long the tasks have run. */
+  readonly readsMetrics?: boolean;
   /** What it does to the tables. */
   readonly tables: Readonly<Partial<Record<TableName, Access>>>;
 }
@@ -49,6 +51,7 @@ const special: Readonly<Record<string, FunctionSpec>> = {
     ...client,
     timeoutSecs: 29,
     memoryMiB: 1_024,
+    readsMetrics: true,
     tables: { calls: 'write', costs: 'write' },
   },
   'costs-rollup': { ...client, timeoutSecs: 29, memoryMiB: 1_024, tables: { calls: 'read', costs: 'write' } },
@@ -63,6 +66,7 @@ const special: Readonly<Record<string, FunctionSpec>> = {
     ...job,
     timeoutSecs: 900,
     memoryMiB: 1_024,
+    readsMetrics: true,
     tables: { calls: 'write', costs: 'write' },
   },
   canary: { ...job, timeoutSecs: 30, memoryMiB: 256, onceOnly: true, tables: {} },

@@ -41,6 +41,8 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     CALLS_PER_MINUTE_MAX: String(settings.callsPerMinuteMax),
     BUDGETS: budgetsVariable(settings),
     ...pricesVariable(settings),
+    FARGATE_TASK_VCPU: String(settings.capacity.cpu / 1024),
+    FARGATE_TASK_MEMORY_GB: String(settings.capacity.memoryMiB / 1024),
     RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
     NODE_OPTIONS: '--enable-source-maps',
   };
@@ -109,6 +111,11 @@ function makeFunction(scope: Construct, name: string, options: FunctionOptions):
     spec.tables,
   );
   giveSecrets(made, name, settings);
+  // Metrics have no ARN.
+  if (spec.readsMetrics)
+    made.addToRolePolicy(
+      new PolicyStatement({ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }),
+    );
   return { function: made, logGroup };
 }
 

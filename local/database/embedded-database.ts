@@ -1,6 +1,6 @@
 /** DynamoDB on one machine: the same API over HTTP, kept in a folder. */
 
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 
@@ -36,10 +36,51 @@ export async function startEmbeddedDatabase(options: {
     deleteTableMs: 0,
     updateTableMs: 0,
   });
+  const work = followWork(server);
   await listen(server, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => closeDatabase(server),
+    async close() {
+      await work.done(closeWaitMsMax);
+      await closeDatabase(server);
+    },
+  };
+}
+
+/** A request that takes longer than this would never end. */
+const closeWaitMsMax = 5_000;
+
+/**
+ * Requests that are being worked on, whether or not somebody still waits for the answer: files that are closed under
+ * one of them would end the process.
+ */
+function followWork(server: Server) {
+  const under = new Set<ServerResponse>();
+  const waiting = new Set<() => void>();
+  const end = (response: ServerResponse) => {
+    under.delete(response);
+    if (under.size === 0) for (const tell of waiting) tell();
+  };
+  server.on('request', (request, response) => {
+    under.add(response);
+    const answer = response.end.bind(response);
+    response.end = ((...parts: Parameters<typeof answer>) => {
+      end(response);
+      return answer(...parts);
+    }) as typeof response.end;
+    // Nobody works on what has not come whole.
+    request.once('close', () => request.complete || end(response));
+  });
+  return {
+    async done(waitMsMax: number): Promise<void> {
+      if (under.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, waitMsMax);
+      waiting.add(resolve);
+      await promise;
+      clearTimeout(timer);
+      waiting.delete(resolve);
+    },
   };
 }
 

@@ -233,6 +233,26 @@ describe('An input', () => {
     });
 });
 
+describe('A body that is made to be slow to read', () => {
+  const texts = {
+    'quotes that never end': `"${'\\"'.repeat(8_190)}`,
+    'backslashes and quotes': '"\\'.repeat(8_190),
+    'brackets in quotes': `["${'[{'.repeat(8_000)}`,
+  };
+  for (const [what, body] of Object.entries(texts))
+    test(`(${what}) is refused as fast as another`, { timeout: 20_000 }, async () => {
+      const functions = testFunctions();
+      const headers = { authorization: `Bearer ${keys.calling}`, 'content-type': 'application/json' };
+      const event = gatewayEvent({ method: 'POST', path: '/call/outbound', headers, body });
+
+      for (let i = 0; i < 200; i += 1) {
+        assert.equal((await invoke(createOutboundCall(functions.load), event)).status, 400);
+        // The test's own time-out needs its turn.
+        await new Promise(setImmediate);
+      }
+    });
+});
+
 describe('Over a socket', () => {
   let api: HttpApi;
   const functions = testFunctions();

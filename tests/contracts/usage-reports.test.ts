@@ -67,6 +67,9 @@ describe('the usage report of Anthropic', () => {
 
     const usd = (inputTokens * 1 + outputTokens * 5) / 1e6;
     assert.ok(usd > 0 && usage && 'usd' in usage && Math.abs(usage.usd - usd) < 1e-9);
+    assert.deepEqual(usage.counts, [
+      { operation: 'output-tokens', model: 'claude-haiku-4-5', usage: outputTokens },
+    ]);
     assert.deepEqual(before && 'usd' in before && before.usd, 0);
     assert.ok(refused instanceof ProviderError && refused.failure === 'refused');
   });
@@ -120,7 +123,8 @@ describe('the usage report of ElevenLabs', () => {
     await vendor.close();
 
     const speech = usage.get('elevenlabs-tts');
-    assert.equal(speech && 'usd' in speech && speech.usd, (text.length / 1_000) * 0.06);
+    assert.ok(speech && 'usd' in speech && speech.usd === (text.length / 1_000) * 0.06);
+    assert.deepEqual(speech.counts, [{ operation: 'live-characters', usage: text.length }]);
     assert.deepEqual([quota?.name, quota?.used], ['elevenlabs-characters', text.length]);
   });
 });

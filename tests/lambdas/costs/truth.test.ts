@@ -9,14 +9,25 @@ import { priceCharge } from '#core/costs/price-charge.ts';
 import { defaultPrices as prices } from '#core/costs/prices.ts';
 import type { VendorDay } from '#core/costs/reconcile.ts';
 import { summarise } from '#core/costs/summarise.ts';
+import { createTaskReport } from '#core/costs/task-report.ts';
 import { ProviderError } from '#core/errors.ts';
+import { costSummaryAnswerSchema } from '#core/http/costs.ts';
 import type { CallSid } from '#core/ids.ts';
 import type { CarrierCall } from '#core/ports/carrier-calls.ts';
 import type { UsageReport } from '#core/ports/usage-report.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
+import { createCostsSummary } from '#lambdas/http/costs-summary.ts';
+import { createRecordDelete } from '#lambdas/http/record-delete.ts';
 import { createReconcileCosts } from '#lambdas/jobs/reconcile-costs.ts';
 import { createRollUpCosts } from '#lambdas/jobs/roll-up-costs.ts';
-import { carrierCallsOf, type TestFunctions, testFunctions } from '#tests/lambdas/functions.ts';
+import {
+  carrierCallsOf,
+  gatewayEvent,
+  invoke,
+  keys,
+  type TestFunctions,
+  testFunctions,
+} from '#tests/lambdas/functions.ts';
 import { callEnding, callRecord, costEvent, newCallSid } from '#tests/support/calls.ts';
 
 const day = '2026-11-20';
@@ -224,6 +235,34 @@ describe('Calls on the list of the carrier', () => {
     for (const { callSid } of calls) assert.equal(await functions.services.store.find(callSid), undefined);
   });
 
+  test('whose record was removed, or has expired, do not come back', async () => {
+    const call = carried();
+    const functions = testFunctions({ services: { carrierCalls: carrierCallsOf(call) } });
+    await haveCall(functions, (sid) => estimatedLeg(sid, 30), { callSid: call.callSid });
+    const deleted = await invoke(
+      createRecordDelete(functions.load),
+      gatewayEvent({
+        method: 'DELETE',
+        path: `/records/${call.callSid}`,
+        pathParameters: { callSid: call.callSid },
+        headers: { authorization: `Bearer ${keys.everything}` },
+      }),
+    );
+    const old = carried();
+    const forgetful = testFunctions({
+      variables: { RECORDS_TTL_DAYS: '1' },
+      services: { carrierCalls: carrierCallsOf(old) },
+    });
+
+    await reconcileDay(functions);
+    await reconcileDay(forgetful);
+
+    assert.equal(deleted.status, 204);
+    assert.equal(await functions.services.store.find(call.callSid), undefined);
+    assert.equal((await totalOf(functions))?.costByService.twilio, 0.0085, 'what it had cost stays');
+    assert.equal(await forgetful.services.store.find(old.callSid), undefined);
+  });
+
   test('that nobody answered cost nothing, whatever we had estimated', async () => {
     const call = carried({ status: 'no-answer', durationSecs: 0, direction: 'outbound', from: ourNumber });
     const functions = testFunctions({ services: { carrierCalls: carrierCallsOf(call) } });
@@ -252,5 +291,58 @@ describe('Calls on the list of the carrier', () => {
     const [run] = await functions.services.costs.reconciliations(day, day);
     assert.equal(run?.comparisons[0]?.status, 'agrees');
     assert.equal(functions.lastLine('provider.failed')?.['failure'], 'refused');
+  });
+});
+
+describe('Tasks that waited for calls', () => {
+  const taskHours = (hours: number) => createTaskReport(prices, async () => hours * 3_600);
+  const perHour =
+    (prices.vcpu.usd ?? 0) * prices.task.vcpu + (prices.memoryGb.usd ?? 0) * prices.task.memoryGb;
+  const charged = (usd: number) => (sid: CallSid) => [
+    costEvent(sid, 0, {
+      at,
+      service: 'fargate',
+      operation: 'task-seconds',
+      unit: 'second',
+      usage: 3_600,
+      costUsd: usd,
+    }),
+  ];
+
+  test('are a line of their own, and with the calls they are what is billed', async () => {
+    const functions = testFunctions({ services: { usageReports: [taskHours(24)] } });
+    await haveCall(functions, charged(0.01));
+
+    await reconcileDay(functions);
+
+    const [found] = (await functions.services.costs.reconciliations(day, day)).flatMap(
+      (run) => run.comparisons,
+    );
+    assert.equal(found?.status, 'agrees');
+    assert.equal(found.theirsUsd?.toFixed(6), (24 * perHour).toFixed(6));
+    assert.equal((0.01 + (found.unallocatedUsd ?? 0)).toFixed(6), (24 * perHour).toFixed(6));
+    const answer = await invoke(
+      createCostsSummary(functions.load),
+      gatewayEvent({
+        path: '/costs/summary',
+        query: `from=${day}&to=${day}`,
+        headers: { authorization: `Bearer ${keys.everything}` },
+      }),
+    );
+    const { total, unallocatedUsd, series } = costSummaryAnswerSchema.parse(answer.json);
+    assert.equal((total.costUsd + unallocatedUsd).toFixed(6), (24 * perHour).toFixed(6));
+    assert.equal(series[0]?.unallocatedUsd, unallocatedUsd);
+  });
+
+  test('do not hide that calls were charged more than has run', async () => {
+    const functions = testFunctions({ services: { usageReports: [taskHours(1)] } });
+    await haveCall(functions, charged(10));
+
+    await reconcileDay(functions);
+
+    const [found] = (await functions.services.costs.reconciliations(day, day)).flatMap(
+      (run) => run.comparisons,
+    );
+    assert.deepEqual([found?.status, found?.unallocatedUsd], ['differs', 0]);
   });
 });

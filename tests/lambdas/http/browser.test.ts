@@ -160,6 +160,18 @@ describe('A page', () => {
       }
     });
 
+  test('of ours may read why its body was refused', async () => {
+    for (const body of ['{', '[]', JSON.stringify({ visitorId: 'x'.repeat(20_000) })]) {
+      const functions = testFunctions();
+      const headers = { origin: publicBaseUrl, 'content-type': 'application/json' };
+      const event = gatewayEvent({ method: 'POST', path: '/web-call/register', headers, body });
+      const answer = await invoke(createWebCallRegister(functions.load), event);
+
+      assert.ok(answer.status === 400 || answer.status === 413);
+      assert.equal(answer.headers['access-control-allow-origin'], publicBaseUrl);
+    }
+  });
+
   test('of ours is told so before it posts', async () => {
     const answer = await agree(testFunctions(), { method: 'OPTIONS' });
 

@@ -125,14 +125,51 @@ test('a quota warns at 80 and is critical at 95 percent, and its alerts close wh
   assert.ok((await functions.services.alerts.alerts()).every(({ resolvedAt }) => resolvedAt));
 });
 
-test('a prepaid balance that lasts less than a week is an alert', async () => {
-  const functions = await withDay(7, twilioReport({ usd: 7, note: '' }, { balanceUsd: async () => 5 }));
+test('a prepaid balance that lasts less than a week is an alert, until it is filled up', async () => {
+  let balanceUsd = 5;
+  const functions = await withDay(
+    7,
+    twilioReport({ usd: 7, note: '' }, { balanceUsd: async () => balanceUsd }),
+  );
+
+  await run(functions, { day });
+  const [quota] = await functions.services.costs.quotas();
+  const open = (await functions.services.alerts.alerts()).filter(
+    ({ resolvedAt }) => resolvedAt === undefined,
+  );
+  balanceUsd = 500;
+  await run(functions, { day });
+
+  assert.deepEqual([quota?.name, quota?.used, quota?.max], ['twilio-balance', 7, 5]);
+  assert.equal(functions.lastLine('cost.alert')?.['threshold'], 1);
+  assert.equal(open.length, 3);
+  assert.ok((await functions.services.alerts.alerts()).every(({ resolvedAt }) => resolvedAt));
+});
+
+test('what a process told of a rate limit and could not close any more is closed the day after', async () => {
+  const functions = await withDay(1, twilioReport({ usd: 1, note: '' }));
+  const { alerts } = functions.services;
+  const told = (period: string) => ({
+    id: `quota#anthropic-tokens#claude#${period}#0.8`,
+    kind: 'quota' as const,
+    severity: 'warning' as const,
+    raisedAt: `${period}T10:00:00.000Z`,
+    subject: 'anthropic-tokens#claude',
+    period,
+    message: '',
+  });
+  await alerts.raise(told('2026-11-20'));
+  await alerts.raise(told('2026-11-21'));
 
   await run(functions, { day });
 
-  const [quota] = await functions.services.costs.quotas();
-  assert.deepEqual([quota?.name, quota?.used, quota?.max], ['twilio-balance', 7, 5]);
-  assert.equal(functions.lastLine('cost.alert')?.['threshold'], 1);
+  assert.deepEqual(
+    (await alerts.alerts()).map(({ period, resolvedAt }) => [period, resolvedAt !== undefined]),
+    [
+      ['2026-11-21', false],
+      ['2026-11-20', true],
+    ],
+  );
 });
 
 test('a day that is unlike its weekday is told, once', async () => {

@@ -55,4 +55,33 @@ describe('The embedded database', () => {
 
     assert.notEqual(second.url, first.url);
   });
+
+  it('is closed under clients that were still asking and have gone', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const database = await startEmbeddedDatabase({});
+      const client = connect(database);
+      await client.send(
+        new CreateTableCommand({
+          TableName: 'things',
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        }),
+      );
+      const asking = Array.from({ length: 30 }, (_, n) =>
+        client.send(new PutItemCommand({ TableName: 'things', Item: { pk: { S: String(n) } } })).then(
+          () => 'written',
+          () => 'lost',
+        ),
+      );
+      // Some are answered, some are being worked on, some are on their way.
+      await asking[round];
+      client.destroy();
+
+      await database.close();
+
+      const outcomes = new Set(await Promise.all(asking));
+      assert.ok(outcomes.has('written'));
+    }
+  });
 });
