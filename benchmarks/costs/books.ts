@@ -89,9 +89,9 @@ export async function measureBooks(
     }
     await world.closeStaleCalls();
     const told = summariesOf(world);
-    const compared = await Promise.all(
-      rounds.map(async ({ kind, round }) => ({ kind, round, comparison: await compareRound(world, round) })),
-    );
+    const compared = [];
+    for (const { kind, round } of rounds)
+      compared.push({ kind, round, comparison: await compareRound(world, round) });
     const all = compared.flatMap(({ comparison }) => comparison.calls);
     return {
       seed,
