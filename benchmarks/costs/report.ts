@@ -1,6 +1,7 @@
 import os from 'node:os';
 import type { Percentiles } from '../support/percentiles.ts';
 import type { BooksFigures } from './books.ts';
+import { booksSection } from './books-report.ts';
 import type { RollupFigures } from './rollup.ts';
 
 /** On-demand prices of DynamoDB in us-east-1, https://aws.amazon.com/dynamodb/pricing/on-demand/ (2026-11). */
@@ -19,10 +20,6 @@ export function costsReport(figures: {
   const { recording, budgets, books, rollup } = figures;
   const { readUnits, writeUnits } = rollup;
   const units = (readUnits * perMillionUnitsUsd.read + writeUnits * perMillionUnitsUsd.write) / 1e6;
-  const rows = books.byService.map(({ service, oursUsd, theirsUsd }) => {
-    const part = theirsUsd === 0 ? 0 : (oursUsd - theirsUsd) / theirsUsd;
-    return `| ${service} | ${usd(oursUsd)} | ${usd(theirsUsd)} | ${(part * 100).toFixed(4)} % |`;
-  });
   return `# What the cost ledger costs
 
 Written by \`npm run bench:costs\` on ${os.cpus()[0]?.model ?? 'an unknown processor'}, ${os.availableParallelism()} cores, Node ${process.version}, with the embedded database in the same process.
@@ -44,12 +41,5 @@ ${rollup.calls} calls of ${rollup.callers} callers in one day; every total of th
 | what DynamoDB bills for them | ${usd(units)} |
 | memory of the process, database included | ${rollup.rssMb} MB |
 
-## Our books against the vendors'
-
-${books.calls} random calls on a virtual clock (normal, interrupted, with a failing model, hung up in the middle), ${books.summaries} summary lines. The vendors count for themselves what they get and make.
-
-| Service | Ours | Theirs | Difference |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-`;
+${booksSection(books)}`;
 }
