@@ -44,6 +44,8 @@ export interface ProviderErrorOptions {
   readonly code?: string;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
+  /** The request had been taken when it failed, so that it is billed. */
+  readonly taken?: boolean;
   readonly cause?: unknown;
 }
 
@@ -54,6 +56,7 @@ export class ProviderError extends Error {
   readonly code: string | undefined;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly taken: boolean;
 
   constructor(message: string, options: ProviderErrorOptions) {
     super(message, { cause: options.cause });
@@ -63,6 +66,7 @@ export class ProviderError extends Error {
     this.code = options.code;
     this.retryable = options.retryable ?? retryableByFailure[options.failure];
     this.retryAfterMs = options.retryAfterMs;
+    this.taken = options.taken ?? false;
   }
 }
 

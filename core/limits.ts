@@ -55,5 +55,7 @@ export const limits = {
   aliveEveryMs: 30_000,
   /** How often a running call counts what it costs and stores it: what a killed process can lose at most. */
   costEveryMs: 5_000,
+  /** The same, after a model or a voice was asked: what is dear is not left to the next time. */
+  costSoonMs: 1_000,
   staleAfterMs: 120_000,
 } as const;

@@ -1,6 +1,7 @@
 /** The state of the assistant's side of one call, shared by the few files that make, play and account for turns. */
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import type { CallEvent } from '#core/conversation/state.ts';
+import type { PromptEstimates } from '#core/costs/prompt-estimates.ts';
 import type { TurnId } from '#core/ids.ts';
 import type { Persona } from '#core/personas/persona.ts';
 import type { SystemBlock } from '#core/ports/language-model.ts';
@@ -27,6 +28,8 @@ export interface AssistantSideOptions {
   readonly dispatch: (event: CallEvent) => void;
   readonly onFailure: (error: unknown) => void;
   readonly onTurnEnded: () => void;
+  /** A model or a voice is being asked: something is being bought. */
+  readonly onBuying: () => void;
   /** A turn was charged. Resolves when that is stored; never rejects. */
   readonly onCharged: () => Promise<void>;
 }
@@ -49,6 +52,9 @@ export interface AssistantSide extends AssistantSideOptions {
   readonly turns: Map<TurnId, AssistantTurn>;
   readonly gates: Map<TurnId, Gate>;
   /** Work that still has to be charged. */
-  readonly settling: Set<Promise<void>>;
+  readonly settling: Map<AssistantTurn, Promise<void>>;
+  /** Turns of which the model was asked in vain: charged once more in the end, when more prompts were counted. */
+  readonly uncounted: Set<AssistantTurn>;
   readonly ear: EarMoments;
+  readonly promptEstimates: PromptEstimates;
 }

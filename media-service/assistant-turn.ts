@@ -2,6 +2,7 @@
 import type { ToolRound } from '#core/conversation/history.ts';
 import type { ModelUsage } from '#core/costs/usage.ts';
 import type { TurnId } from '#core/ids.ts';
+import type { Speech } from '#core/ports/text-to-speech.ts';
 import type { ToolUse, TurnLatencies } from '#core/records/turn-record.ts';
 import type { Track } from './playback-track.ts';
 
@@ -28,6 +29,14 @@ export interface ModelRequest {
   readonly failed: boolean;
 }
 
+/** One request while it runs and after. */
+export interface RequestMeter {
+  /** What it has bought so far; undefined when the service has refused it. */
+  read(): ModelRequest | undefined;
+  /** The service has not counted its prompt: a later reading may know better. */
+  isUncounted(): boolean;
+}
+
 export interface AssistantTurn {
   readonly turn: TurnId;
   readonly kind: 'reply' | 'phrase';
@@ -39,9 +48,10 @@ export interface AssistantTurn {
   /** Words the model wrote per round, to share out what was heard. */
   readonly roundTexts: string[];
   readonly toolUses: ToolUse[];
-  readonly modelRequests: ModelRequest[];
-  /** Characters handed to the speech service, and characters of recorded phrases. */
-  speechCharacters: number;
+  readonly modelRequests: RequestMeter[];
+  /** What is, or was, spoken live: characters handed to the speech service so far. */
+  readonly speeches: Pick<Speech, 'charactersSent'>[];
+  /** Characters of recorded phrases. */
   recordedCharacters: number;
   heardAnything: boolean;
   /** Resolves when nothing of this turn runs any more. Never rejects. */
@@ -64,7 +74,7 @@ export function newAssistantTurn(
     roundTexts: [],
     toolUses: [],
     modelRequests: [],
-    speechCharacters: 0,
+    speeches: [],
     recordedCharacters: 0,
     heardAnything: false,
     work: Promise.resolve(),

@@ -24,6 +24,11 @@ export interface CallAccount {
   settle(): Promise<void>;
 }
 
+const leastSecs = 0.001;
+
+const liveCharactersOf = ({ speeches }: AssistantTurn) =>
+  speeches.reduce((sum, speech) => sum + speech.charactersSent(), 0);
+
 export function createCallAccount(options: {
   readonly callSid: CallSid;
   readonly direction: Direction;
@@ -41,13 +46,8 @@ export function createCallAccount(options: {
   readonly telemetry: Telemetry;
   readonly onFailure: (error: unknown) => void;
 }): CallAccount {
-  const { callSid, store, clock, telemetry, prices, direction, tollFree } = options;
-  const ledger = createLedger({
-    callSid,
-    prices,
-    earlier: options.earlier ?? [],
-    firstSeq: options.firstEvent ?? 0,
-  });
+  const { callSid, store, clock, telemetry, prices, direction, tollFree, earlier = [] } = options;
+  const ledger = createLedger({ callSid, prices, earlier, firstSeq: options.firstEvent ?? 0 });
   let alerted = 0;
   let writes: Promise<void> = Promise.resolve();
 
@@ -71,17 +71,27 @@ export function createCallAccount(options: {
       // While it goes on, what is being played counts as heard.
       const heard = running ? turn.moments.answerSentAtMs !== undefined : turn.heardAnything;
       const outcome = heard ? 'used' : 'wasted';
-      for (const [i, { model, usage, estimated, failed }] of turn.modelRequests.entries())
+      for (const [i, meter] of turn.modelRequests.entries()) {
+        const request = meter.read();
+        if (request === undefined) continue;
+        const { model, usage, estimated, failed } = request;
         ledger.meter(
           `${name} request ${i}`,
           { kind: 'model', model, usage, outcome: failed ? 'failed' : outcome, estimated },
           at,
         );
+      }
       const spoken = { kind: 'speech', model: options.speechModel, outcome } as const;
-      const { speechCharacters: live, recordedCharacters: recorded } = turn;
-      if (live > 0) ledger.meter(name, { ...spoken, characters: live, cached: false, estimated: true }, at);
+      const { recordedCharacters: recorded } = turn;
+      const live = liveCharactersOf(turn);
+      if (live > 0)
+        ledger.meter(`${name} live`, { ...spoken, characters: live, cached: false, estimated: true }, at);
       if (recorded > 0)
-        ledger.meter(name, { ...spoken, characters: recorded, cached: true, estimated: false }, at);
+        ledger.meter(
+          `${name} recorded`,
+          { ...spoken, characters: recorded, cached: true, estimated: false },
+          at,
+        );
       for (const [i, { name: tool, status }] of turn.toolUses.entries())
         if (Object.hasOwn(prices.tools, tool))
           ledger.meter(
@@ -95,8 +105,10 @@ export function createCallAccount(options: {
       const at = clock.now();
       ledger.meter('call', { kind: 'recognition', seconds: recognisedSecs }, at);
       if (direction !== 'web') {
-        ledger.meter('call', { kind: 'call-leg', direction, seconds: durationSecs, tollFree }, at);
-        ledger.meter('call', { kind: 'media-stream', seconds: durationSecs }, at);
+        // The first minute is billed from its first moment.
+        const seconds = Math.max(durationSecs, leastSecs);
+        ledger.meter('call', { kind: 'call-leg', direction, seconds, tollFree }, at);
+        ledger.meter('call', { kind: 'media-stream', seconds }, at);
       }
       ledger.meter('call', { kind: 'compute', seconds: durationSecs, share: options.computeShare }, at);
       alertUnknownPrices();

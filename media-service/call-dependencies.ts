@@ -4,6 +4,7 @@ import type { ConversationSettings } from '#core/conversation/settings.ts';
 import type { SpeechActivitySettings } from '#core/conversation/speech-activity.ts';
 import type { BudgetGuard } from '#core/costs/budget-guard.ts';
 import type { Prices } from '#core/costs/prices.ts';
+import type { PromptEstimates } from '#core/costs/prompt-estimates.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { LanguageModel } from '#core/ports/language-model.ts';
@@ -46,6 +47,8 @@ export interface CallDependencies {
   readonly recordedPhrases: RecordedPhrases;
   readonly openVoiceActivity: () => VoiceActivityDetector;
   readonly prices: Prices;
+  /** Of the whole process: what one call has learned of a prompt holds for the others. */
+  readonly promptEstimates: PromptEstimates;
   readonly budgets: BudgetGuard;
   readonly settings: CallSettings;
 }

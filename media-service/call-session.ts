@@ -39,7 +39,7 @@ export interface NewCall {
   readonly past?: CallPast | undefined;
 }
 
-type CallTimerName = TimerName | 'alive' | 'costs' | 'time-warning' | 'max-duration';
+type CallTimerName = TimerName | 'alive' | 'costs' | 'costs-soon' | 'time-warning' | 'max-duration';
 
 interface Parts extends NewCall {
   readonly deps: CallDependencies;
@@ -75,7 +75,8 @@ export function startCall(deps: CallDependencies, call: NewCall): CallSession {
   const ownMaxMs = maxSecs === undefined ? deps.settings.callMaxMs : maxSecs * 1000;
   const maxMs = Math.min(deps.settings.callMaxMs, ownMaxMs);
   timers.set('max-duration', maxMs);
-  timers.set('costs', limits.costEveryMs);
+  // A leg and a stream are billed from their first moment.
+  countCosts(parts);
   // A call as short as this would be warned before it was greeted.
   if (maxMs >= 2 * limits.timeWarningBeforeMs) timers.set('time-warning', maxMs - limits.timeWarningBeforeMs);
   dispatch({ type: 'stream-started', returning: call.claims.returning === true, atMs: clock.nowMs() });
@@ -140,6 +141,7 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
     dispatch,
     onFailure,
     onTurnEnded,
+    onBuying: () => timers.ensure('costs-soon', limits.costSoonMs),
     onCharged() {
       budget.spent(account.knownUsd());
       return account.save();
@@ -160,18 +162,28 @@ function createParts(deps: CallDependencies, call: NewCall, wiring: Wiring): Par
       dispatch(event);
     },
   });
-  const timers = createTimers<CallTimerName>(clock, (timer) => {
-    const atMs = clock.nowMs();
-    if (timer === 'alive') keepAlive(parts);
-    else if (timer === 'costs') countCosts(parts);
-    else if (timer === 'time-warning') dispatch({ type: 'time-nearly-over', atMs });
-    else if (timer === 'max-duration') dispatch({ type: 'wrap-up-requested', reason: 'max-duration', atMs });
-    else dispatch({ type: 'timer-fired', timer, atMs });
-  });
+  const timers = createTimers<CallTimerName>(clock, (timer) => onTimer(parts, timer, dispatch));
   const startedAtMs = clock.nowMs();
   const made = { abort, journal, account, budget, file, speaking, listening, timers };
   const parts: Parts = { ...call, ...made, deps, startedAtMs, onFailure, resolveDone };
   return parts;
+}
+
+function onTimer(parts: Parts, timer: CallTimerName, dispatch: Wiring['dispatch']): void {
+  const atMs = parts.deps.clock.nowMs();
+  switch (timer) {
+    case 'alive':
+      return keepAlive(parts);
+    case 'costs':
+    case 'costs-soon':
+      return countCosts(parts);
+    case 'time-warning':
+      return dispatch({ type: 'time-nearly-over', atMs });
+    case 'max-duration':
+      return dispatch({ type: 'wrap-up-requested', reason: 'max-duration', atMs });
+    default:
+      return dispatch({ type: 'timer-fired', timer, atMs });
+  }
 }
 
 function tellOfStart({ deps, claims, start }: Parts): void {
@@ -200,6 +212,7 @@ const durationSecsOf = ({ deps, startedAtMs }: Parts): number =>
 /** What the call has cost until now: stored, so that a process that dies loses little of it, and held to the budgets. */
 function countCosts(parts: Parts): void {
   const { speaking, listening, account, budget, timers } = parts;
+  timers.clear('costs-soon');
   speaking.chargeRunning();
   account.chargeTime({
     durationSecs: durationSecsOf(parts),
@@ -258,6 +271,7 @@ async function finish(
   const durationSecs = durationSecsOf(parts);
   try {
     await speaking.close();
+    listening.stop();
     const recognisedSecs = listening.audioSentMs() / 1000;
     account.chargeTime({ durationSecs, recognisedSecs });
     await Promise.all([account.save({ all: true }), journal.settled()]);

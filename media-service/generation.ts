@@ -1,8 +1,7 @@
 /** The thinking of one reply: model requests, and rounds of tools between them. */
 import { isCallTool } from '#core/conversation/call-tools.ts';
 import { createSentenceSplitter } from '#core/conversation/sentences.ts';
-import { estimateOutputTokens } from '#core/costs/estimate-tokens.ts';
-import type { ModelUsage } from '#core/costs/usage.ts';
+import type { PromptEstimates } from '#core/costs/prompt-estimates.ts';
 import { isProviderError } from '#core/errors.ts';
 import { limits } from '#core/limits.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -17,6 +16,7 @@ import type {
 import type { ToolResult } from '#core/ports/tools.ts';
 import type { AssistantTurn } from './assistant-turn.ts';
 import type { Gate } from './gate.ts';
+import { createRequestMeter, shapeOf } from './request-meter.ts';
 
 export interface GenerationOptions {
   readonly turn: AssistantTurn;
@@ -26,11 +26,13 @@ export interface GenerationOptions {
   readonly models: readonly string[];
   readonly languageModel: LanguageModel;
   readonly clock: Clock;
+  readonly promptEstimates: PromptEstimates;
   /** Tools run only behind it. */
   readonly gate: Gate;
   readonly runTool: (call: ToolCall) => Promise<ToolResult>;
   /** A speakable piece of text. */
   readonly onPiece: (piece: string) => void;
+  readonly onBuying: () => void;
   readonly onToolStarted: (name: string) => void;
   readonly onProviderFailure: (error: unknown) => void;
 }
@@ -90,7 +92,13 @@ async function requestOnce(
   const splitter = createSentenceSplitter();
   const calls: ToolCall[] = [];
   let blocks: readonly AssistantBlock[] = [];
-  const meter = createMeter(model);
+  const meter = createRequestMeter({
+    prompt: shapeOf(options.request, model, messages),
+    estimates: options.promptEstimates,
+    clock,
+  });
+  turn.modelRequests.push(meter);
+  options.onBuying();
   turn.moments.requestedAtMs ??= clock.nowMs();
   try {
     const parts = options.languageModel.reply(
@@ -111,39 +119,9 @@ async function requestOnce(
     for (const piece of splitter.flush()) options.onPiece(piece);
     return { blocks, calls };
   } catch (error) {
-    meter.failed();
+    meter.failed(error, turn.abort.signal.aborted);
     throw error;
-  } finally {
-    const request = meter.request();
-    if (request) turn.modelRequests.push(request);
   }
-}
-
-/** Counts one request: exact when the model reported its end, estimated from the words received otherwise. */
-function createMeter(model: string) {
-  let usage: ModelUsage | undefined;
-  let isFinal = false;
-  let text = '';
-  let failed = false;
-  return {
-    wrote(delta: string) {
-      text += delta;
-    },
-    counted(counted: ModelUsage, final: boolean) {
-      usage = counted;
-      isFinal = final;
-    },
-    failed() {
-      failed = true;
-    },
-    request() {
-      if (!usage) return undefined;
-      const outputTokens = isFinal
-        ? usage.outputTokens
-        : Math.max(usage.outputTokens, estimateOutputTokens(text));
-      return { model, usage: { ...usage, outputTokens }, estimated: !isFinal, failed: failed && text === '' };
-    },
-  };
 }
 
 /** All calls of a message at once, and every one answered: the model refuses to go on otherwise. */

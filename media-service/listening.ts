@@ -17,6 +17,8 @@ export interface Listening {
   reopen(): void;
   /** Audio sent to recognisers, for the bill. */
   audioSentMs(): number;
+  /** From now on nothing is sent any more. */
+  stop(): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export function createListening(options: ListeningOptions): Listening {
   const samples = new Int16Array(frameBytes);
   let filled = 0;
   let billedMs = 0;
+  let stopped = false;
   let session = openSession();
 
   function openSession(): SpeechToTextSession {
@@ -74,6 +77,7 @@ export function createListening(options: ListeningOptions): Listening {
 
   return {
     onMedia(audio) {
+      if (stopped) return;
       session.write(audio);
       // The phone side may send any length; the detector wants whole frames.
       for (let at = 0; at < audio.length; ) {
@@ -92,6 +96,9 @@ export function createListening(options: ListeningOptions): Listening {
       session = openSession();
     },
     audioSentMs: () => billedMs + session.audioSentMs(),
+    stop() {
+      stopped = true;
+    },
     async close() {
       options.detector.close();
       await session.close();

@@ -21,6 +21,7 @@ import { warmUpCrisisRules } from '#core/conversation/crisis.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
+import { createPromptEstimates } from '#core/costs/prompt-estimates.ts';
 import { createRateLimitWatch } from '#core/costs/rate-limit-watch.ts';
 import { limits } from '#core/limits.ts';
 import type { RecordedPhrases } from '#core/ports/recorded-phrases.ts';
@@ -156,6 +157,7 @@ async function createDependencies(config: MediaConfig, telemetry: Telemetry): Pr
     recordedPhrases: readRecordedPhrases(config, telemetry),
     openVoiceActivity: () => vad.open(),
     prices: config.prices,
+    promptEstimates: createPromptEstimates(),
     budgets: createBudgetGuard({
       settings: config.BUDGETS,
       budgets: createDynamoBudgetStore(costsTable),

@@ -41,7 +41,8 @@ async function speakText(
     return true;
   }
   try {
-    await speakPieces(run, side.speech, once(text), side.deps.clock, kind);
+    const { speech, onBuying } = side;
+    await speakPieces({ turn: run, speech, clock: side.deps.clock, onBuying }, once(text), kind);
     return !run.abort.signal.aborted;
   } catch (error) {
     side.onFailure(error);

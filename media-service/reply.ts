@@ -1,7 +1,6 @@
 /** One answer of the model, from words heard to words spoken. */
 import { createBoundedQueue } from '#core/async/bounded-queue.ts';
 import { isCancelled } from '#core/errors.ts';
-import type { Clock } from '#core/ports/clock.ts';
 import type { TextToSpeechSession } from '#core/ports/text-to-speech.ts';
 import type { AssistantTurn } from './assistant-turn.ts';
 import { type GenerationOptions, generateReply } from './generation.ts';
@@ -48,7 +47,7 @@ const isAborted = (error: unknown, signal: AbortSignal): boolean => signal.abort
 
 async function speakWhenAllowed(options: ReplyOptions, pieces: AsyncIterable<string>): Promise<void> {
   await options.gate.passed(options.turn.abort.signal);
-  await speakPieces(options.turn, options.speech, pieces, options.clock);
+  await speakPieces(options, pieces);
 }
 
 /** Waits for an end of either kind, so that no failure is left without somebody who looks at it. */
@@ -80,24 +79,21 @@ function createOutlet() {
   };
 }
 
+export type Speaker = Pick<ReplyOptions, 'turn' | 'speech' | 'clock' | 'onBuying'>;
+
 /** Speaks pieces into the turn's track as their audio comes. Throws `ProviderError`. */
 export async function speakPieces(
-  turn: AssistantTurn,
-  session: TextToSpeechSession,
+  { turn, speech: session, clock, onBuying }: Speaker,
   pieces: AsyncIterable<string>,
-  clock: Clock,
   kind: AudioKind = 'answer',
 ): Promise<void> {
   if (kind === 'answer') turn.moments.speechRequestedAtMs ??= clock.nowMs();
-  const speech = session.speak(noted(turn, pieces, kind), { signal: turn.abort.signal });
-  try {
-    for await (const chunk of speech.chunks) {
-      if (turn.abort.signal.aborted) return;
-      if (kind === 'answer' && chunk.audio.length > 0) turn.moments.firstAudioAtMs ??= clock.nowMs();
-      turn.track.push(chunk, kind);
-    }
-  } finally {
-    turn.speechCharacters += speech.charactersSent();
+  const speech = session.speak(noted(turn, pieces, kind, onBuying), { signal: turn.abort.signal });
+  turn.speeches.push(speech);
+  for await (const chunk of speech.chunks) {
+    if (turn.abort.signal.aborted) return;
+    if (kind === 'answer' && chunk.audio.length > 0) turn.moments.firstAudioAtMs ??= clock.nowMs();
+    turn.track.push(chunk, kind);
   }
 }
 
@@ -106,9 +102,11 @@ async function* noted(
   turn: AssistantTurn,
   pieces: AsyncIterable<string>,
   kind: AudioKind,
+  onBuying: () => void,
 ): AsyncGenerator<string> {
   for await (const piece of pieces) {
     turn.track.addText(piece, kind);
+    onBuying();
     yield piece;
   }
 }

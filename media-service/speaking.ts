@@ -75,8 +75,10 @@ function createSide(options: AssistantSideOptions): AssistantSide {
     system: buildSystemPrompt(persona, { toolsAvailable: offeredTools(options).map(({ name }) => name) }),
     turns: new Map(),
     gates: new Map(),
-    settling: new Set(),
+    settling: new Map(),
+    uncounted: new Set(),
     ear: {},
+    promptEstimates: deps.promptEstimates.forCall(),
     playback: createPlayback({
       stream,
       clock,
@@ -136,10 +138,12 @@ async function close(side: AssistantSide): Promise<void> {
   for (const run of [...side.turns.values()]) endTurn(side, run, nothingHeard, true);
   await new Promise<void>((resolve) => {
     const cancelWait = clock.setTimer(settleMs, resolve);
-    void Promise.allSettled([...side.settling]).then(() => {
+    void Promise.allSettled([...side.settling.values()]).then(() => {
       cancelWait();
       resolve();
     });
   });
+  // What still runs, such as a tool that is slow, has bought what it has bought.
+  for (const run of [...side.settling.keys(), ...side.uncounted]) side.account.chargeTurn(run);
   await side.speech.close().catch(side.onFailure);
 }

@@ -4,6 +4,8 @@ import type { Clock } from '#core/ports/clock.ts';
 export interface Timers<Name extends string> {
   /** Starts the timer, in place of one of the same name. */
   set(name: Name, ms: number): void;
+  /** Starts the timer unless one of the same name runs. */
+  ensure(name: Name, ms: number): void;
   clear(name: Name): void;
   clearAll(): void;
 }
@@ -14,16 +16,20 @@ export function createTimers<Name extends string>(clock: Clock, onFired: (name: 
     cancels.get(name)?.();
     cancels.delete(name);
   };
+  const set = (name: Name, ms: number) => {
+    clear(name);
+    cancels.set(
+      name,
+      clock.setTimer(ms, () => {
+        cancels.delete(name);
+        onFired(name);
+      }),
+    );
+  };
   return {
-    set(name, ms) {
-      clear(name);
-      cancels.set(
-        name,
-        clock.setTimer(ms, () => {
-          cancels.delete(name);
-          onFired(name);
-        }),
-      );
+    set,
+    ensure(name, ms) {
+      if (!cancels.has(name)) set(name, ms);
     },
     clear,
     clearAll() {

@@ -36,11 +36,14 @@ export function endTurn(
     side.onTurnEnded();
   }
   const charged = run.work
-    .then(() => account.chargeTurn(run))
+    .then(() => {
+      account.chargeTurn(run);
+      if (run.modelRequests.some((request) => request.isUncounted())) side.uncounted.add(run);
+    })
     .then(() => side.onCharged())
     .catch(side.onFailure)
-    .finally(() => settling.delete(charged));
-  settling.add(charged);
+    .finally(() => settling.delete(run));
+  settling.set(run, charged);
 }
 
 function tellOperators(side: AssistantSide, run: AssistantTurn, turn: number, interrupted: boolean): void {

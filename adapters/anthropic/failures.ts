@@ -67,12 +67,13 @@ export function streamedError(errorType: string): ProviderError {
 export function truncatedError(cause?: unknown): ProviderError {
   return failed('The connection to Claude was cut in the middle of a reply', 'unavailable', {
     code: 'truncated',
+    taken: true,
     cause,
   });
 }
 
 export function unreadableError(code: string, cause?: unknown): ProviderError {
-  return failed('Claude sent something that cannot be read', 'protocol', { code, cause });
+  return failed('Claude sent something that cannot be read', 'protocol', { code, taken: true, cause });
 }
 
 /** Another attempt may well be written correctly, so unlike other unreadable replies it is worth one. */
@@ -85,7 +86,7 @@ export function badToolInputError(cause?: unknown): ProviderError {
 }
 
 export function stalledError(code: 'first-event' | 'event-gap'): ProviderError {
-  return failed('Claude said nothing for too long', 'timeout', { code });
+  return failed('Claude said nothing for too long', 'timeout', { code, taken: true });
 }
 
 function statusError(error: APIError, status: number): ProviderError {

@@ -1,74 +1,124 @@
-/** Random calls on a virtual clock: our sum against what vendors with books of their own would charge. */
-import { ProviderError } from '#core/errors.ts';
-import { type Bill, priceOfBill, startBilledCall } from '#tests/support/billed-call.ts';
+/** Hundreds of random calls over real sockets: our books against those of the simulated vendors. */
 
-const services = ['anthropic', 'elevenlabs-tts', 'elevenlabs-stt', 'twilio'] as const;
-const utterances = [
-  'can you help me please.',
-  'what is a custody order.',
-  'when is my hearing?',
-  'okay thank you.',
-];
-const kinds = ['normal', 'interrupted', 'failing', 'hung-up'] as const;
+import { billOf, usdOfBill } from '#local/twilio/bill.ts';
+import type { CallLedger } from '#local/twilio/ledger.ts';
+import {
+  type Comparison,
+  compareRound,
+  playRound,
+  summariesOf,
+  wrongSums,
+} from '#tests/support/books/compare-books.ts';
+import { type CallKind, callKinds, spokenTexts } from '#tests/support/books/plan.ts';
+import { playKind } from '#tests/support/books/play-kind.ts';
+import { type BilledService, billedServices, type Units } from '#tests/support/books/vendor-books.ts';
+import { startWorld } from '#tests/support/books/world.ts';
+import { startDatabaseProcess } from '../support/database.ts';
+
+export interface ServiceFigures {
+  readonly service: BilledService;
+  readonly oursUsd: number;
+  readonly theirsUsd: number;
+  readonly ours: Units;
+  readonly theirs: Units;
+}
+
+export interface KindFigures {
+  readonly kind: CallKind;
+  readonly calls: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly services: readonly ServiceFigures[];
+}
 
 export interface BooksFigures {
+  readonly seed: number;
+  readonly secs: number;
   readonly calls: number;
-  readonly summaries: number;
-  readonly byService: readonly {
-    readonly service: string;
+  /** Calls that were told as over exactly once, by all processes together. */
+  readonly toldOnce: number;
+  /** Calls whose summary is not the sum of their events. */
+  readonly wrongSums: number;
+  readonly kinds: readonly KindFigures[];
+  /** Calls whose carrier bill is not what we say. */
+  readonly wrongCarrierBills: readonly {
+    readonly kind: CallKind;
     readonly oursUsd: number;
     readonly theirsUsd: number;
   }[];
 }
 
-/** mulberry32 */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+const mediaServices = 2;
+const atOnce = 40;
+
+function servicesOf({ ours, theirs }: Comparison): readonly ServiceFigures[] {
+  return billedServices.map((service) => ({
+    service,
+    oursUsd: ours[service].usd,
+    theirsUsd: theirs[service].usd,
+    ours: ours[service].units,
+    theirs: theirs[service].units,
+  }));
 }
 
-async function makeCall(seed: number) {
-  const next = random(seed);
-  const kind = kinds[Math.floor(next() * kinds.length)];
-  const cut = new ProviderError('Cut', { provider: 'anthropic', failure: 'unavailable' });
-  const call = startBilledCall({
-    model: (_request, nth) =>
-      kind === 'failing' && nth % 2 === 0
-        ? { text: 'Half of an', fails: cut }
-        : { text: 'Here is what I know about it. There is more to say, if you want to hear it.' },
+function carrierDifferences(kind: CallKind, ledgers: readonly CallLedger[], { calls }: Comparison) {
+  return ledgers.flatMap((ledger) => {
+    const record = calls.find(({ callSid }) => callSid === ledger.callSid)?.record;
+    const oursUsd = record?.costSummary?.costByService.twilio ?? 0;
+    const theirsUsd = usdOfBill(billOf(ledger));
+    return Math.abs(oursUsd - theirsUsd) > 1e-9 ? [{ kind, oursUsd, theirsUsd }] : [];
   });
-  await call.hearReply();
-  const turns = 1 + Math.floor(next() * 3);
-  for (let turn = 0; turn < turns; turn += 1) {
-    await call.says(utterances[Math.floor(next() * utterances.length)] ?? '');
-    if (kind === 'interrupted') {
-      await call.clock.advance(900 + Math.floor(next() * 800));
-      await call.says('no wait I have another question.');
-    }
-    if (kind === 'hung-up' && turn === turns - 1) await call.clock.advance(300 + Math.floor(next() * 1_500));
-    else await call.hearReply();
-  }
-  await call.hangUp();
-  const ours = (await call.record())?.costSummary?.costByService ?? {};
-  const bill: Bill = call.bill();
-  return { ours, bill: priceOfBill(bill), summaries: call.telemetry.linesOf('cost.call.summary').length };
 }
 
-export async function measureBooks(calls: number): Promise<BooksFigures> {
-  const sums = services.map((service) => ({ service, oursUsd: 0, theirsUsd: 0 }));
-  let summaries = 0;
-  for (let seed = 1; seed <= calls; seed += 1) {
-    const made = await makeCall(seed);
-    summaries += made.summaries;
-    for (const sum of sums) {
-      sum.oursUsd += made.ours[sum.service] ?? 0;
-      sum.theirsUsd += made.bill[sum.service][1];
+/** @param calls of all kinds together. */
+export async function measureBooks(
+  calls: number,
+  { seed = 1, say = () => undefined }: { readonly seed?: number; readonly say?: (text: string) => void } = {},
+): Promise<BooksFigures> {
+  const beganMs = performance.now();
+  const world = await startWorld({ mediaServices, startDatabase: startDatabaseProcess });
+  try {
+    await Promise.all(spokenTexts.map((text) => world.synthesiser.speak(text)));
+    const rounds = [];
+    for (const [i, kind] of callKinds.entries()) {
+      const share = Math.floor(calls / callKinds.length) + (i < calls % callKinds.length ? 1 : 0);
+      const round = await playRound(world, () =>
+        playKind(world, { kind, calls: share, seed: seed * 100 + i, atOnce }),
+      );
+      say(`  ${share} calls ${kind}: ${Math.round((performance.now() - beganMs) / 1_000)} s`);
+      rounds.push({ kind, round });
     }
+    await world.closeStaleCalls();
+    const told = summariesOf(world);
+    const compared = [];
+    for (const { kind, round } of rounds)
+      compared.push({ kind, round, comparison: await compareRound(world, round) });
+    const all = compared.flatMap(({ comparison }) => comparison.calls);
+    return {
+      seed,
+      secs: (performance.now() - beganMs) / 1_000,
+      calls: all.length,
+      toldOnce: all.filter(({ callSid }) => told.get(callSid) === 1).length,
+      wrongSums: wrongSums(all).length,
+      kinds: compared.map(({ kind, comparison }) => ({
+        kind,
+        calls: comparison.calls.length,
+        outcomes: countOutcomes(comparison),
+        services: servicesOf(comparison),
+      })),
+      wrongCarrierBills: compared.flatMap(({ kind, round, comparison }) =>
+        carrierDifferences(kind, round.calls, comparison),
+      ),
+    };
+  } finally {
+    await world.stop();
   }
-  return { calls, summaries, byService: sums };
+}
+
+function countOutcomes({ calls }: Comparison): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { record } of calls) {
+    const outcome = record?.outcome ?? 'open';
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+  return counts;
 }

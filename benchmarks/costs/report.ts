@@ -2,6 +2,7 @@ import os from 'node:os';
 import { functionSpec } from '#lib/api/function-table.ts';
 import type { Percentiles } from '../support/percentiles.ts';
 import type { BooksFigures } from './books.ts';
+import { booksSection } from './books-report.ts';
 import type { RollupFigures } from './rollup.ts';
 import type { RollupRun } from './rollup-process.ts';
 import type { RouteFigures } from './routes.ts';
@@ -60,10 +61,6 @@ export function costsReport(figures: {
   readonly rollup: RollupFigures;
 }): string {
   const { recording, budgets, books, routes, rollup } = figures;
-  const rows = books.byService.map(({ service, oursUsd, theirsUsd }) => {
-    const part = theirsUsd === 0 ? 0 : (oursUsd - theirsUsd) / theirsUsd;
-    return `| ${service} | ${usd(oursUsd)} | ${usd(theirsUsd)} | ${(part * 100).toFixed(4)} % |`;
-  });
   return `# What the cost ledger costs
 
 Written by \`npm run bench:costs\` on ${os.cpus()[0]?.model ?? 'an unknown processor'}, ${os.availableParallelism()} cores, Node ${process.version}, with the embedded database in a process of its own.
@@ -75,12 +72,5 @@ Written by \`npm run bench:costs\` on ${os.cpus()[0]?.model ?? 'an unknown proce
 
 ${routesSection(routes)}
 ${rollupSection(rollup)}
-## Our books against the vendors'
-
-${books.calls} random calls on a virtual clock (normal, interrupted, with a failing model, hung up in the middle), ${books.summaries} summary lines. The vendors count for themselves what they get and make.
-
-| Service | Ours | Theirs | Difference |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-`;
+${booksSection(books)}`;
 }

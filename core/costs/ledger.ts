@@ -29,7 +29,8 @@ export interface Ledger {
   record(charge: Charge, at: Date): readonly CostEvent[];
   /**
    * Like `record` for what is still growing: called again under the same name, its events take the place of those
-   * before. A call's leg has one fixed number, and goes on where an earlier process left it.
+   * before, and what is no longer bought is taken back: an estimate that the vendor's count replaces may have been of
+   * other kinds. A call's leg has one fixed number, and goes on where an earlier process left it.
    */
   meter(name: string, charge: Charge, at: Date): void;
   /**
@@ -58,22 +59,27 @@ export function createLedger(options: LedgerOptions): Ledger {
   let nextSeq = Math.max(firstSeq, lastSeq + 1);
   const touched = new Set<number>();
   const handedOver = new Map<number, CostEvent>();
-  const numbers = new Map<string, number>();
+  /** By name and kind of charge: the number of each operation. */
+  const metered = new Map<string, Map<string, number>>();
   const events = () => [...bySeq.values()];
 
   const keep = (event: CostEvent) => {
     bySeq.set(event.seq, event);
     touched.add(event.seq);
   };
-  const numberFor = (name: string, charge: Charge, { operation }: CostEvent) => {
+  const numberFor = (operations: Map<string, number>, charge: Charge, { operation }: CostEvent) => {
     if (charge.kind === 'call-leg') return legEstimateNumber;
-    const key = `${name} ${operation}`;
-    const known = numbers.get(key);
+    const known = operations.get(operation);
     if (known !== undefined) return known;
     const seq = nextSeq;
     nextSeq += 1;
-    numbers.set(key, seq);
+    operations.set(operation, seq);
     return seq;
+  };
+  const takeBack = (seq: number, at: Date) => {
+    const event = bySeq.get(seq);
+    if (event !== undefined && event.usage > 0)
+      keep({ ...event, at: at.toISOString(), usage: 0, costUsd: 0 });
   };
 
   return {
@@ -85,8 +91,13 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     meter(name, charge, at) {
       const whole = charge.kind === 'call-leg' ? { ...charge, seconds: charge.seconds + legBefore } : charge;
-      for (const event of priceCharge(whole, { callSid, seq: 0, at, prices }))
-        keep({ ...event, seq: numberFor(name, whole, event) });
+      const key = `${charge.kind} ${name}`;
+      const operations = metered.get(key) ?? new Map<string, number>();
+      metered.set(key, operations);
+      const made = priceCharge(whole, { callSid, seq: 0, at, prices });
+      for (const [operation, seq] of operations)
+        if (!made.some((event) => event.operation === operation)) takeBack(seq, at);
+      for (const event of made) keep({ ...event, seq: numberFor(operations, whole, event) });
     },
     pending({ all = false } = {}) {
       const due: CostEvent[] = [];

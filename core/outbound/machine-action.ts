@@ -8,6 +8,10 @@ export type MachineAction =
 /** Twilio's words for what is certainly not a person; `unknown` may be one, and a person is not hung up on. */
 const isMachine = (answeredBy: string): boolean => /^(machine|fax)/.test(answeredBy);
 
+/** Whether the carrier is asked who answers: it bills each answered call for it. */
+export const listensForMachine = (ordered: AnsweringMachine | undefined): boolean =>
+  ordered !== undefined && ordered.action !== 'continue';
+
 /** @param answeredBy `human`, `machine_start`, `machine_end_beep`, …, `fax`, `unknown`. */
 export function machineAction(answeredBy: string, ordered: AnsweringMachine | undefined): MachineAction {
   if (ordered === undefined || ordered.action === 'continue' || !isMachine(answeredBy))

@@ -93,6 +93,8 @@ export const callRecordSchema = z.object({
    */
   nextStep: z.enum(['hang-up', 'transfer', 'return']).optional(),
   transferTo: z.string().optional(),
+  /** When the carrier told that the stream was over, of a call whose process had not said so. */
+  streamEndedAt: z.string().optional(),
   /** Epoch seconds; the table's TTL attribute. */
   expiresAt: z.number().int().positive(),
 });
@@ -100,7 +102,10 @@ export type CallRecord = z.infer<typeof callRecordSchema>;
 
 /** The fields that may change while a call goes on. */
 export type CallRecordChange = Partial<
-  Pick<CallRecord, 'status' | 'aliveAt' | 'turnCount' | 'crisis' | 'nextStep' | 'transferTo' | 'answeredBy'>
+  Pick<
+    CallRecord,
+    'status' | 'aliveAt' | 'turnCount' | 'crisis' | 'nextStep' | 'transferTo' | 'answeredBy' | 'streamEndedAt'
+  >
 >;
 
 /** What is written once, when a call is over. */

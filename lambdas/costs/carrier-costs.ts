@@ -11,7 +11,7 @@ import { type Charge, priceCharge } from '#core/costs/price-charge.ts';
 import type { Prices } from '#core/costs/prices.ts';
 import { settleCall } from '#core/costs/settle-call.ts';
 import type { CallSid } from '#core/ids.ts';
-import type { CallRecord } from '#core/records/call-record.ts';
+import type { CallRecord, CallStatus } from '#core/records/call-record.ts';
 import type { Services } from '../services.ts';
 
 type CarrierServices = Pick<Services, 'clock' | 'config' | 'store' | 'telemetry'>;
@@ -104,13 +104,21 @@ function asBilled(event: CostEvent, priceUsd: number | undefined): CostEvent {
   return { ...event, usage: minutes, unitPriceUsd, costUsd: roundUsd(priceUsd), estimated: false };
 }
 
-/** The whole call is over. Twilio bills every started minute of a leg that was answered, and no other. */
+/**
+ * The whole call is over. Twilio bills every started minute of a leg that was answered, and no other: what we had
+ * counted of one that nobody answered, such as a caller who was to be refused and had hung up, is taken back.
+ */
 export async function noteLeg(
   callSid: CallSid,
-  durationSecs: number,
+  { status, durationSecs }: { readonly status: CallStatus; readonly durationSecs: number },
   services: CarrierServices,
 ): Promise<void> {
-  if (durationSecs <= 0) return;
+  if (durationSecs <= 0) {
+    // Half a second is told as none, and billed.
+    if (status === 'completed') return;
+    const counted = await services.store.costEvents(callSid);
+    if (!counted.some(({ seq }) => seq === legEstimateNumber)) return;
+  }
   await note(callSid, services, (record) =>
     legEvent(record, { durationSecs, at: services.clock.now() }, services.config.prices),
   );

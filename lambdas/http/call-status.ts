@@ -1,6 +1,7 @@
 /** `POST /call/status`: what Twilio tells of a call; repeated, late and in any order. */
 import { parseStatusCallback, type StatusCallback } from '#adapters/twilio/webhooks.ts';
 import { HttpProblem } from '#core/http/problem.ts';
+import { listensForMachine } from '#core/outbound/machine-action.ts';
 import { finalStatuses } from '#core/records/call-record.ts';
 import { noteConduct } from '../calls/caller-conduct.ts';
 import { noteLeg, noteMachineDetection, noteRecording } from '../costs/carrier-costs.ts';
@@ -23,6 +24,7 @@ async function noteStatus(request: WebhookRequest, services: Services): Promise<
   } else if (callback.kind === 'progress') {
     if (ref !== undefined) await adoptCall(ref, callback, services);
     await noteProgress(callback, services);
+    if (ref !== undefined) await noteUnheardDetection(ref, callback, services);
   } else await noteOther(callback, services);
   return { status: 204 };
 }
@@ -42,10 +44,21 @@ async function noteProgress(
   });
   if (answeredBy !== undefined) await noteMachineDetection(callSid, services);
   if (durationSecs === undefined) return;
-  if (finalStatuses.includes(status)) await noteLeg(callSid, durationSecs, services);
+  if (finalStatuses.includes(status)) await noteLeg(callSid, { status, durationSecs }, services);
   if (!applied || status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
   const record = await store.find(callSid);
   if (record?.direction === 'inbound') await noteConduct(record, durationSecs, services);
+}
+
+/** A machine was listened for from the answer on: it is billed also where the call was over before a verdict. */
+async function noteUnheardDetection(
+  ref: string,
+  { callSid, status, durationSecs }: Extract<StatusCallback, { kind: 'progress' }>,
+  services: Services,
+): Promise<void> {
+  if (status !== 'completed' || durationSecs === undefined) return;
+  const plan = await services.outboundPlans.find(ref);
+  if (listensForMachine(plan?.answeringMachine)) await noteMachineDetection(callSid, services);
 }
 
 async function noteOther(

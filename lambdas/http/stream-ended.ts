@@ -51,10 +51,18 @@ async function decide(request: WebhookRequest, services: Services): Promise<Webh
     case 'return':
       return returnToAssistant(next.record, services);
     case 'apologise':
+      if (record && record.outcome === undefined) await noteStreamEnd(record, services);
       return {
         twiml: sayAndHangUpTwiml(lastWords(audience, dial === undefined ? 'cut-off' : 'nobody-answered')),
       };
   }
+}
+
+/** The process that ran the call has died: nobody else will say how long its stream has lasted. */
+async function noteStreamEnd({ callSid }: CallRecord, { store, clock, telemetry }: Services): Promise<void> {
+  await store
+    .update(callSid, { streamEndedAt: clock.now().toISOString() })
+    .catch((error: unknown) => reportProviderOrThrow(telemetry, error, callSid));
 }
 
 /** The call goes on where it was: same record, same history. A note that cannot be written costs the caller nothing. */

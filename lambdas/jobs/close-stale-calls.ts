@@ -1,5 +1,7 @@
 /** Ends the records of calls that can no longer be alive, and writes the one summary each of them still owes. */
 import { staleOutcome } from '#core/calls/stale-outcome.ts';
+import type { CostEvent } from '#core/costs/cost-event.ts';
+import { lostSeconds } from '#core/costs/lost-seconds.ts';
 import { roundUsd } from '#core/costs/money.ts';
 import { settleCall } from '#core/costs/settle-call.ts';
 import { settledEvents } from '#core/costs/settled.ts';
@@ -44,7 +46,8 @@ async function closeStaleCalls(
 async function close(record: CallRecord, services: Services): Promise<boolean> {
   const { store, telemetry, budgetGuard } = services;
   const { callSid, role, direction, startedAt, aliveAt } = record;
-  const [events, turns] = await Promise.all([store.costEvents(callSid), store.turns(callSid)]);
+  const [counted, turns] = await Promise.all([store.costEvents(callSid), store.turns(callSid)]);
+  const events = await withLostSeconds(record, counted, store);
   const costSummary = summarise(events);
   const outcome = staleOutcome(record.status);
   // The carrier's own figure, when it has told one.
@@ -61,6 +64,19 @@ async function close(record: CallRecord, services: Services): Promise<boolean> {
   telemetry.emit('info', { msg: 'cost.call.summary', callSid, role, direction, ...call, ...costSummary });
   if (outcome !== 'not-answered') telemetry.metric('CallsFailed', 1);
   return true;
+}
+
+/** Where the carrier has told when the stream ended, what ran on until then is counted to that moment. */
+async function withLostSeconds(
+  { streamEndedAt }: CallRecord,
+  events: readonly CostEvent[],
+  store: CallStore,
+): Promise<readonly CostEvent[]> {
+  if (streamEndedAt === undefined) return events;
+  const longer = lostSeconds(settledEvents(events), streamEndedAt);
+  if (longer.length === 0) return events;
+  await store.putCostEvents(longer);
+  return [...events, ...longer];
 }
 
 /** Tried again with the same ending: the next run would not find a call whose end was written without an answer. */

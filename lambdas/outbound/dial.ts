@@ -3,6 +3,7 @@ import { CancelledError, isProviderError } from '#core/errors.ts';
 import { type OutboundAnswer, type OutboundRequest, outboundRequestSchema } from '#core/http/outbound.ts';
 import type { CallSid } from '#core/ids.ts';
 import { judgeDestination } from '#core/outbound/destination.ts';
+import { listensForMachine } from '#core/outbound/machine-action.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
 import type { OutboundCall, PlaceOutcome } from '#core/ports/outbound-calls.ts';
 import type { OutboundPlan } from '#core/ports/outbound-plans.ts';
@@ -128,7 +129,6 @@ function callOf(
     ...(claims.allowanceUsd === undefined ? {} : { allowance: String(claims.allowanceUsd) }),
   });
   const statusUrl = `${config.PUBLIC_BASE_URL}/call/status?ref=${ref}`;
-  const detects = answeringMachine !== undefined && answeringMachine.action !== 'continue';
   return {
     to,
     from: config.TWILIO_PHONE_NUMBER,
@@ -136,7 +136,7 @@ function callOf(
     statusCallbackUrl: statusUrl,
     ringSecs,
     timeLimitSecs,
-    ...(detects
+    ...(answeringMachine !== undefined && listensForMachine(answeringMachine)
       ? {
           machineDetection: {
             until: answeringMachine.action === 'hang-up' ? 'known' : 'end-of-greeting',

@@ -71,6 +71,8 @@ export interface CallLedger extends LegNote {
   /** Seconds of all streams, and their started minutes, stream by stream. */
   streamSecs: number;
   streamMinutes: number;
+  /** Answered calls in which a machine was listened for: billed by the call, whatever was found out. */
+  machineDetections: number;
   readonly legs: LegNote[];
   readonly streams: StreamNote[];
   /** What `<Say>` said. */
@@ -107,6 +109,7 @@ export function newCallLedger(leg: NewLeg): CallLedger {
     ...newLeg(leg),
     streamSecs: 0,
     streamMinutes: 0,
+    machineDetections: 0,
     legs: [],
     streams: [],
     said: [],

@@ -20,6 +20,7 @@ export async function detectMachine(
   options: MachineDetection | undefined,
 ): Promise<Parameters> {
   if (!options) return {};
+  call.ledger.machineDetections += 1;
   const { asynchronous, callback } = options;
   if (!asynchronous) {
     await pause(detectionMs, call.over);

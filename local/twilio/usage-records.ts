@@ -1,5 +1,6 @@
 /** Usage and balance as the REST API shows them: by category and day, late, in strings, and with sums among the parts. */
 import { defaultPrices } from '#core/costs/prices.ts';
+import { addBills, billOf } from './bill.ts';
 import type { CallLedger, LegNote } from './ledger.ts';
 import { legPriceUsd } from './leg-price.ts';
 import { type RestAnswer, refuse } from './rest-answer.ts';
@@ -40,6 +41,14 @@ function linesOf(ledgers: readonly CallLedger[]): readonly Line[] {
     line('calls-outbound', outbound.length, minutes(outbound), priceOf(outbound)),
     line('media-streams-minutes', ledgers.length, streams, streams * streamPriceUsd),
   ];
+  const { machineDetections } = addBills(ledgers.map(billOf));
+  parts.push({
+    category: 'answering-machine-detection',
+    count: machineDetections,
+    usage: machineDetections,
+    unit: 'calls',
+    usd: machineDetections * (defaultPrices.answeringMachineDetection.usd ?? 0),
+  });
   const rent = line('phonenumbers', 1, 1, 0);
   const total = parts.reduce((sum, { usd }) => sum + usd, 0);
   const calls = parts.slice(0, 2).reduce((sum, { usd }) => sum + usd, 0);

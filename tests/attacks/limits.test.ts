@@ -43,7 +43,7 @@ async function startApi(keyId: string, requestTimeoutMs = patientMs) {
     region: 'us-east-1',
     endpoint: way.url,
     requestTimeoutMs,
-    connectionTimeoutMs: 5_000,
+    connectionTimeoutMs: patientMs,
   });
   const services = {
     ...functions.services,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
 import { createOutboundCall } from '#lambdas/http/outbound-call.ts';
 import { createHttpApiServer, type Handler, sendingTimeouts } from '#local/http/http-api.ts';
@@ -30,7 +30,7 @@ const handshake = [
 ].join('\r\n');
 
 const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(() => Promise.all(cleanups.splice(0).map((clean) => clean())));
+after(() => Promise.all(cleanups.map((clean) => clean())));
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -84,8 +84,8 @@ const slowHeaders = [
   ['stops in the middle of its headers', 'GET /health HTTP/1.1\r\nHost: x\r\n', undefined, 408],
 ] as const;
 
-describe('The media service', () => {
-  const quick = { headersTimeoutMs: 60, requestTimeoutMs: 120, checkEveryMs: 10, refusalTimeoutMs: 60 };
+describe('The media service', { concurrency: true }, () => {
+  const quick = { headersTimeoutMs: 300, requestTimeoutMs: 400, checkEveryMs: 20, refusalTimeoutMs: 300 };
   const rows = [
     ...slowHeaders,
     [
@@ -117,7 +117,7 @@ describe('The media service', () => {
     test(`cuts a client that ${what}, and answers others meanwhile`, async () => {
       const { server, registry, streams } = mediaServer(quick);
       const port = await listen(server);
-      const clients = Array.from({ length: 20 }, () => startSlowClient(port, opening, drop));
+      const clients = Array.from({ length: 5 }, () => startSlowClient(port, opening, drop));
 
       const health = await statusOf(port, '/health');
       const answers = await Promise.all(clients.map(({ cut }) => cut));
@@ -170,8 +170,8 @@ describe('The media service', () => {
 const checkedEveryMs = (server: Server): unknown =>
   (server as unknown as { connectionsCheckingInterval: unknown }).connectionsCheckingInterval;
 
-describe('The HTTP API', () => {
-  const quick = { headersMs: 60, requestMs: 120, checkEveryMs: 10 };
+describe('The HTTP API', { concurrency: true }, () => {
+  const quick = { headersMs: 300, requestMs: 400, checkEveryMs: 20 };
   const order = JSON.stringify({ to: '+14155550100', role: 'parent' });
   const head = (length: number) =>
     `POST /call/outbound HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${keys.calling}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
@@ -191,7 +191,7 @@ describe('The HTTP API', () => {
     test(`cuts a client that ${what}, places no call, and answers others meanwhile`, async () => {
       const { server, functions } = gateway(quick);
       const port = await listen(server);
-      const clients = Array.from({ length: 20 }, () => startSlowClient(port, opening, drop));
+      const clients = Array.from({ length: 5 }, () => startSlowClient(port, opening, drop));
 
       const other = await statusOf(port, '/nothing');
       const answers = await Promise.all(clients.map(({ cut }) => cut));

@@ -15,6 +15,7 @@ import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
 import { defaultPrices } from '#core/costs/prices.ts';
+import { createPromptEstimates } from '#core/costs/prompt-estimates.ts';
 import type { CallSid } from '#core/ids.ts';
 import { limits } from '#core/limits.ts';
 import type { CallDependencies } from '#media-service/call-dependencies.ts';
@@ -55,6 +56,7 @@ function dependencies(store: CallDependencies['store']) {
     recordedPhrases: { find: () => undefined },
     openVoiceActivity: () => ({ process: () => false, close: () => undefined }),
     prices: defaultPrices,
+    promptEstimates: createPromptEstimates(),
     budgets: testBudgetGuard(clock, telemetry),
     settings: {
       conversation: defaultConversationSettings,

@@ -7,7 +7,7 @@ export interface SlowClient {
   stop(): void;
 }
 
-const everyMs = 5;
+const everyMs = 20;
 
 /**
  * @param opening sent at once

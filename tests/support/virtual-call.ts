@@ -6,6 +6,7 @@ import { defaultConversationSettings } from '#core/conversation/settings.ts';
 import { defaultSpeechActivity } from '#core/conversation/speech-activity.ts';
 import type { BudgetGuard } from '#core/costs/budget-guard.ts';
 import { defaultPrices } from '#core/costs/prices.ts';
+import { createPromptEstimates } from '#core/costs/prompt-estimates.ts';
 import { accountSidSchema, callSidSchema, streamSidSchema } from '#core/ids.ts';
 import { limits } from '#core/limits.ts';
 import type { Role } from '#core/personas/role.ts';
@@ -85,6 +86,7 @@ export function startVirtualCall(options: VirtualCallOptions = {}) {
     recordedPhrases: { find: (_voice, text) => options.recorded?.(text) },
     openVoiceActivity: () => ({ process: () => callerSpeaks, close: () => undefined }),
     prices: defaultPrices,
+    promptEstimates: createPromptEstimates(),
     budgets: options.budgets?.(clock, telemetry) ?? testBudgetGuard(clock, telemetry),
     settings: {
       conversation: defaultConversationSettings,

@@ -2,6 +2,7 @@
 import type { PromptUsage } from './prompt-cache.ts';
 
 export interface TokenTotals {
+  /** Taken, whatever became of them: refused ones are not billed. The vendor does not say when a prompt counts. */
   readonly requests: number;
   /** Left by the client before their end. */
   readonly abortedRequests: number;

@@ -155,13 +155,16 @@ async function answer(
 
   const all = { ...headers, ...rateLimitHeaders(service.limitsUsed) };
   const failure = take('status', 'hang');
-  if (failure?.kind === 'hang') return;
   if (failure?.kind === 'status') {
     const secs = failure.retryAfterSecs;
     const retry = secs === undefined ? {} : { 'retry-after': String(secs) };
     sendError(response, failure.status, 'Asked for by a test', { ...all, ...retry }, failure.type);
     return;
   }
+  const { usage, begin } = cache.use(request);
+  // A prompt that was taken is worked on: it is billed, also when its client leaves before the answer begins.
+  ledger.addPrompt(request.model, usage);
+  if (failure?.kind === 'hang') return;
   const slow = take('slow');
   const delays = {
     ...service.delays,
@@ -171,11 +174,6 @@ async function answer(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const message = compose(request, service.script(request));
-  const { usage, begin } = cache.use(request);
-  const beginAll = () => {
-    begin();
-    ledger.addPrompt(request.model, usage);
-  };
 
   if (request.stream) {
     const fault = take('mid-stream-error', 'stall', 'cut', 'no-message-stop');
@@ -187,7 +185,7 @@ async function answer(
       fault,
       delays,
       signal: gone.signal,
-      begin: beginAll,
+      begin,
     };
     const made = await streamAnswer(response, streamed);
     ledger.addOutput(request.model, made, !response.writableEnded);
@@ -195,7 +193,7 @@ async function answer(
   }
   const wholeMs = delays.firstTokenMs + (message.outputTokens / delays.tokensPerSec) * 1_000;
   if (!(await pause(wholeMs, gone.signal))) return;
-  beginAll();
+  begin();
   ledger.addOutput(request.model, message.outputTokens, false);
   sendJson(response, 200, wholeOf(request, message, usage), all);
 }

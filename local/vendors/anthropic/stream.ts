@@ -24,7 +24,7 @@ export interface StreamedAnswer {
   readonly delays: AnthropicDelays;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
-  /** The response begins: the prompt counts, and what it wrote to the cache can be read. */
+  /** The response begins: what the prompt wrote to the cache can be read. */
   readonly begin: () => void;
 }
 

@@ -253,9 +253,10 @@ test('the parts of a summary add up to its total without floating-point noise', 
 });
 
 test('an aborted reply is estimated from its text, at the newer tokenizer', () => {
-  assert.equal(estimateOutputTokens(''), 0);
-  assert.equal(estimateOutputTokens('a'), 1);
-  assert.equal(estimateOutputTokens('x'.repeat(400)), 130);
+  assert.equal(estimateOutputTokens('', 'claude-haiku-5-5'), 0);
+  assert.equal(estimateOutputTokens('a', 'claude-haiku-5-5'), 1);
+  assert.equal(estimateOutputTokens('x'.repeat(400), 'claude-haiku-5-5'), 130);
+  assert.equal(estimateOutputTokens('x'.repeat(400), 'claude-haiku-4-5-20251001'), 100);
 });
 
 test('a meter is one event that grows, and is stored again only when it costs more', () => {
@@ -297,4 +298,22 @@ test('a process that takes a call over goes on numbering, and with the leg where
   );
   assert.equal(after.usage().twilioSecs, 70);
   assert.equal(after.usage().claudeInputTokens, 20);
+});
+
+test('an estimate that the count replaces leaves nothing behind of other kinds', () => {
+  const ledger = createLedger({ callSid, prices: defaultPrices });
+  const counted = model({ cacheReadTokens: 3_000 });
+  ledger.meter('request', model({ cacheWrite5mTokens: 3_000 }, { estimated: true }), at);
+  ledger.pending();
+
+  ledger.meter('request', counted, at);
+
+  assert.equal(ledger.totalUsd(), ledgerWith(counted).totalUsd());
+  assert.deepEqual(
+    ledger.pending().map(({ operation, usage }) => [operation, usage]),
+    [
+      ['cache-write-5m-tokens', 0],
+      ['cache-read-tokens', 3_000],
+    ],
+  );
 });

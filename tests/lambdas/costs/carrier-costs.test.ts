@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { legEstimateNumber } from '#core/costs/event-numbers.ts';
 import { createLedger } from '#core/costs/ledger.ts';
+import { priceCharge } from '#core/costs/price-charge.ts';
 import { defaultPrices } from '#core/costs/prices.ts';
 import { settledEvents } from '#core/costs/settled.ts';
 import { summarise } from '#core/costs/summarise.ts';
@@ -51,7 +53,8 @@ test('the minutes that Twilio billed take the place of ours, however often it te
   const { functions, record } = await endedCall();
   assert.equal(await twilioUsd(functions, record), 0.017);
 
-  for (let i = 0; i < 3; i += 1) await noteLeg(record.callSid, 121, functions.services);
+  for (let i = 0; i < 3; i += 1)
+    await noteLeg(record.callSid, { status: 'completed', durationSecs: 121 }, functions.services);
 
   assert.equal(await twilioUsd(functions, record), 0.0255);
   const events = settledEvents(await functions.services.store.costEvents(record.callSid));
@@ -66,7 +69,7 @@ test('each leg, recording and detection is billed once, and by its own price', a
   const { callSid } = record;
 
   for (let i = 0; i < 2; i += 1) {
-    await noteLeg(callSid, 60, functions.services);
+    await noteLeg(callSid, { status: 'completed', durationSecs: 60 }, functions.services);
     await noteTransferLeg(callSid, { legSid, durationSecs: 61 }, functions.services);
     await noteRecording(callSid, { recordingSid, durationSecs: 59 }, functions.services);
     await noteMachineDetection(callSid, functions.services);
@@ -78,7 +81,7 @@ test('each leg, recording and detection is billed once, and by its own price', a
 test('a call to a toll-free number costs more', async () => {
   const { functions, record } = await endedCall({ tollFree: true });
 
-  await noteLeg(record.callSid, 60, functions.services);
+  await noteLeg(record.callSid, { status: 'completed', durationSecs: 60 }, functions.services);
 
   assert.equal(await twilioUsd(functions, record), 0.022);
 });
@@ -88,17 +91,35 @@ test('what is told before the call has ended is counted when it ends', async () 
   const record = callRecord();
   await functions.services.store.create(record);
 
-  await noteLeg(record.callSid, 61, functions.services);
+  await noteLeg(record.callSid, { status: 'completed', durationSecs: 61 }, functions.services);
 
   const events = await functions.services.store.costEvents(record.callSid);
   assert.equal(summarise(events).costByService['twilio'], 0.017);
 });
 
-test('a call that nobody answered costs nothing, and one that is not ours neither', async () => {
+test('a call of half a second is billed although it is told to last none; one that is not ours costs nothing', async () => {
   const { functions, record } = await endedCall();
 
-  await noteLeg(record.callSid, 0, functions.services);
-  await noteLeg(callRecord().callSid, 60, functions.services);
+  await noteLeg(record.callSid, { status: 'completed', durationSecs: 0 }, functions.services);
+  await noteLeg(callRecord().callSid, { status: 'completed', durationSecs: 60 }, functions.services);
 
   assert.equal(await twilioUsd(functions, record), 0.017);
+});
+
+test('a caller who was to be refused and had hung up before is taken back out of the books', async () => {
+  const functions = testFunctions();
+  const { services } = functions;
+  const record = callRecord();
+  await services.store.create(record);
+  const [leg] = priceCharge(
+    { kind: 'call-leg', direction: 'inbound', seconds: 10 },
+    { callSid: record.callSid, seq: legEstimateNumber, at: new Date(), prices: defaultPrices },
+  );
+  await services.store.putCostEvents(leg === undefined ? [] : [leg]);
+
+  await noteLeg(record.callSid, { status: 'canceled', durationSecs: 0 }, services);
+
+  const events = await services.store.costEvents(record.callSid);
+  assert.ok((leg?.costUsd ?? 0) > 0);
+  assert.equal(summarise(events).estimatedCostUsd, 0);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { AnsweringMachine } from '#core/http/outbound.ts';
 import { createCallStatus } from '#lambdas/http/call-status.ts';
 import {
   type Answer,
@@ -116,6 +117,35 @@ describe('Status callbacks', () => {
 
     assert.equal((await tell(functions, { CallStatus: 'teleported' })).status, 400);
     assert.deepEqual(await stored(functions), record);
+  });
+});
+
+describe('A call that listens for a machine', () => {
+  const ref = 'r'.repeat(24);
+  const detections = async (answeringMachine: AnsweringMachine | undefined, status: string) => {
+    const functions = await withRecord();
+    const { store, outboundPlans } = functions.services;
+    const { role, numberMasked, callerHash: numberHash, startedAt } = record;
+    const plan = { role, keyId: 'key', numberMasked, numberHash, startedAt };
+    await outboundPlans.put(ref, {
+      ...plan,
+      ...(answeringMachine === undefined ? {} : { answeringMachine }),
+    });
+    const params = { CallSid: callSid, CallStatus: status, SequenceNumber: '3', CallDuration: '2' };
+    const event = webhookEvent({ path: '/call/status', query: `ref=${ref}`, params });
+    await invoke(createCallStatus(functions.load), event);
+    const events = await store.costEvents(callSid);
+    return events.filter(({ operation }) => operation === 'machine-detection').length;
+  };
+
+  test('is billed for it also when it was over before there was a verdict', async () => {
+    assert.equal(await detections({ action: 'hang-up' }, 'completed'), 1);
+  });
+
+  test('is not when nobody answered, nor one that does not listen', async () => {
+    assert.equal(await detections({ action: 'hang-up' }, 'no-answer'), 0);
+    assert.equal(await detections({ action: 'continue' }, 'completed'), 0);
+    assert.equal(await detections(undefined, 'completed'), 0);
   });
 });
 

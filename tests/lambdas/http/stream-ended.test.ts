@@ -53,6 +53,17 @@ describe('When the stream is over', () => {
       assert.match(answer.body, apology);
     });
 
+  test('a call whose process has not ended it keeps the moment, so that its last seconds can be counted', async () => {
+    const cutOff = await withRecord({ status: 'in-progress' });
+    const failed = await withRecord({ status: 'in-progress', outcome: 'failed' });
+
+    await Promise.all([ended(cutOff), ended(failed)]);
+
+    const endOf = async ({ services }: TestFunctions) => (await services.store.find(callSid))?.streamEndedAt;
+    assert.equal(await endOf(cutOff), cutOff.services.clock.now().toISOString());
+    assert.equal(await endOf(failed), undefined);
+  });
+
   test('a child hears a sentence for children', async () => {
     const answer = await ended(await withRecord({ role: 'kid_teen', status: 'in-progress' }));
 
