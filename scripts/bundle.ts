@@ -2,10 +2,11 @@
  * `npm run bundle`: what a stage runs, in `dist/`. One small file per function, and one for the media service with what
  * it reads beside it. The same sources give the same bytes.
  */
-import { copyFileSync, cpSync, existsSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { functionNames, functionSource } from '#lib/api/function-table.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -62,32 +63,36 @@ function lateFiles(found: Map<string, string>): Plugin {
 
 const lateName = (name: string): string => path.basename(name).replace(/\.[jt]s$/, '');
 
-async function bundleFunctions(outdir: string): Promise<Metafile> {
+/** @returns the files that were written. */
+async function bundleFunctions(outdir: string): Promise<readonly string[]> {
   const entryPoints = Object.fromEntries(
     functionNames.map((name) => [`functions/${name}/index`, path.join(root, functionSource(name))]),
   );
   const late = new Map<string, string>();
-  const early = await build({
+  const { metafile } = await build({
     ...functionOptions,
     entryPoints,
     outdir,
     metafile: true,
     plugins: [lateFiles(late)],
   });
-  const beside = Object.entries(early.metafile.outputs).flatMap(([output, { imports }]) =>
-    imports.flatMap(({ path: file }): [string, string][] => {
-      const source = late.get(file);
-      const folder = path.dirname(path.relative(outdir, path.join(root, output)));
-      return source === undefined ? [] : [[path.join(folder, path.basename(file, '.cjs')), source]];
-    }),
-  );
-  const rest = await build({
-    ...functionOptions,
-    entryPoints: Object.fromEntries(beside),
-    outdir,
-    metafile: true,
-  });
-  return { inputs: {}, outputs: { ...early.metafile.outputs, ...rest.metafile.outputs } };
+  const made = mkdtempSync(path.join(tmpdir(), 'late-files-'));
+  try {
+    const lateEntries = [...late].map(([file, source]) => [path.basename(file, '.cjs'), source]);
+    await build({ ...functionOptions, entryPoints: Object.fromEntries(lateEntries), outdir: made });
+    const copies = Object.entries(metafile.outputs).flatMap(([output, { imports }]) =>
+      imports
+        .filter(({ path: file }) => late.has(file))
+        .map(({ path: file }) => {
+          const copy = path.join(path.dirname(path.resolve(root, output)), path.basename(file));
+          copyFileSync(path.join(made, path.basename(file)), copy);
+          return copy;
+        }),
+    );
+    return [...Object.keys(metafile.outputs).map((output) => path.resolve(root, output)), ...copies];
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
 }
 
 /** What `npm run audio:generate -- --out phrases` has recorded, where somebody has; else every phrase is spoken live. */
@@ -116,8 +121,12 @@ export async function bundle(outdir: string = distDir): Promise<readonly BundleS
   copyFileSync(require.resolve('@echogarden/fvad-wasm/fvad.wasm'), path.join(outdir, 'media/fvad.wasm'));
   copyFileSync(path.join(root, 'Dockerfile'), path.join(outdir, 'media/Dockerfile'));
   copyRecordings(path.join(outdir, 'media/phrases'));
-  return Object.keys({ ...functions.outputs, ...media.metafile.outputs })
-    .map((file) => ({ file, bytes: statSync(path.join(root, file)).size }))
+  const files = [
+    ...functions,
+    ...Object.keys(media.metafile.outputs).map((file) => path.resolve(root, file)),
+  ];
+  return files
+    .map((file) => ({ file: path.relative(root, file), bytes: statSync(file).size }))
     .sort((a, b) => b.bytes - a.bytes);
 }
 

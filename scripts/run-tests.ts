@@ -63,7 +63,8 @@ async function runTests(argv: readonly string[]): Promise<number> {
     return 1;
   }
   const common = ['--test', `--test-timeout=${testTimeoutMs}`, ...plan.options];
-  const concurrency = Math.max(2, os.availableParallelism());
+  // Calls in real time leave a core idle for much of the time.
+  const concurrency = os.availableParallelism() + 1;
   const pure = await runNode([...common, '--test-isolation=none'], plan.pure);
   const isolated = await runNode([...common, `--test-concurrency=${concurrency}`], plan.isolated);
   return pure || isolated;

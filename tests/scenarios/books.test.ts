@@ -16,7 +16,7 @@ import { type BilledService, billedServices } from '#tests/support/books/vendor-
 import { startWorld, type World } from '#tests/support/books/world.ts';
 
 const seed = 7;
-const callsEach = 3;
+const callsEach = 2;
 const lengths = { turnsMax: 1, stayMs: 5_000 };
 /** What both sides may differ by (half a percent), and a difference too small to be a cent of anything. */
 const partMax = 0.005;
