@@ -63,7 +63,7 @@ function lateFiles(found: Map<string, string>): Plugin {
 
 const lateName = (name: string): string => path.basename(name).replace(/\.[jt]s$/, '');
 
-/** @returns the files that were written. */
+/** @returns the files of the functions themselves. */
 async function bundleFunctions(outdir: string): Promise<readonly string[]> {
   const entryPoints = Object.fromEntries(
     functionNames.map((name) => [`functions/${name}/index`, path.join(root, functionSource(name))]),
@@ -80,16 +80,10 @@ async function bundleFunctions(outdir: string): Promise<readonly string[]> {
   try {
     const lateEntries = [...late].map(([file, source]) => [path.basename(file, '.cjs'), source]);
     await build({ ...functionOptions, entryPoints: Object.fromEntries(lateEntries), outdir: made });
-    const copies = Object.entries(metafile.outputs).flatMap(([output, { imports }]) =>
-      imports
-        .filter(({ path: file }) => late.has(file))
-        .map(({ path: file }) => {
-          const copy = path.join(path.dirname(path.resolve(root, output)), path.basename(file));
-          copyFileSync(path.join(made, path.basename(file)), copy);
-          return copy;
-        }),
-    );
-    return [...Object.keys(metafile.outputs).map((output) => path.resolve(root, output)), ...copies];
+    for (const [output, { imports }] of Object.entries(metafile.outputs))
+      for (const { path: file } of imports.filter(({ path: one }) => late.has(one)))
+        copyFileSync(path.join(made, file), path.resolve(root, path.dirname(output), file));
+    return Object.keys(metafile.outputs);
   } finally {
     rmSync(made, { recursive: true, force: true });
   }
@@ -121,12 +115,8 @@ export async function bundle(outdir: string = distDir): Promise<readonly BundleS
   copyFileSync(require.resolve('@echogarden/fvad-wasm/fvad.wasm'), path.join(outdir, 'media/fvad.wasm'));
   copyFileSync(path.join(root, 'Dockerfile'), path.join(outdir, 'media/Dockerfile'));
   copyRecordings(path.join(outdir, 'media/phrases'));
-  const files = [
-    ...functions,
-    ...Object.keys(media.metafile.outputs).map((file) => path.resolve(root, file)),
-  ];
-  return files
-    .map((file) => ({ file: path.relative(root, file), bytes: statSync(file).size }))
+  return [...functions, ...Object.keys(media.metafile.outputs)]
+    .map((file) => ({ file, bytes: statSync(path.join(root, file)).size }))
     .sort((a, b) => b.bytes - a.bytes);
 }
 
