@@ -10,6 +10,7 @@ import {
   type RateRule,
   ruleLifeSecs,
   type SlotCounts,
+  slotsPerWindow,
 } from '#core/rate-limits/sliding-window.ts';
 import { isConditionFailed, request } from './failures.ts';
 
@@ -69,7 +70,10 @@ const close = ({ documents, table, pk, rule, nowMs }: Counter, untilMs: number) 
   );
 };
 
-/** After a pause slots are left that the next write would not find by itself. */
+/** Outlived slots that are worth a write of their own. */
+const leftSlotsMax = slotsPerWindow;
+
+/** After a pause slots are left that no write would find by itself. */
 const sweep = ({ documents, table, pk }: Counter, names: readonly string[]) =>
   documents.send(
     new UpdateCommand({
@@ -115,7 +119,7 @@ export function createDynamoRateLimiter(
         const decision = judge(rule, counts, counter.nowMs);
         if (!decision.allowed) await close(counter, decision.retryAtMs);
         const left = Object.keys(counts).filter((name) => isOutlived(rule, name, counter.nowMs));
-        if (left.length > 0) await sweep(counter, left);
+        if (left.length > leftSlotsMax) await sweep(counter, left);
         return decision;
       }),
   };

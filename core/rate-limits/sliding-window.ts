@@ -43,11 +43,14 @@ export const slotName = (window: RateWindow, index: number): string => `w${windo
 export const currentSlots = ({ windows }: RateRule, nowMs: number): readonly string[] =>
   windows.map((window) => slotName(window, slotIndex(window, nowMs)));
 
-/** Slots of the window before this one: no longer looked at. */
+/** Removed by each write: in steady use no more than one more slot of a window is out of use at a time. */
+const removedAtOnce = 2;
+
+/** Slots that have just gone out of use; those that a pause has left are found by `isOutlived`. */
 export const outlivedSlots = ({ windows }: RateRule, nowMs: number): readonly string[] =>
   windows.flatMap((window) => {
-    const first = slotIndex(window, nowMs) - 2 * slotsPerWindow;
-    return Array.from({ length: slotsPerWindow }, (_, i) => slotName(window, first + i));
+    const last = slotIndex(window, nowMs) - slotsPerWindow - 1;
+    return Array.from({ length: removedAtOnce }, (_, i) => slotName(window, last - i));
   });
 
 const slotPattern = /^w(\d+)_(\d+)$/;

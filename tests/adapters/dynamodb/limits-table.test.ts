@@ -6,7 +6,9 @@ import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoClient, createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createTables } from '#adapters/dynamodb/create-tables.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
+import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
 import { ProviderError } from '#core/errors.ts';
+import { slotsPerWindow } from '#core/rate-limits/sliding-window.ts';
 import { type TableName, tables } from '#core/records/tables.ts';
 import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
 
@@ -113,5 +115,26 @@ describe('The tables', () => {
     await gone.close();
 
     await assert.rejects(createTables({ endpoint: gone.url, names: tableNames }), ProviderError);
+  });
+});
+
+describe('A counter of requests', () => {
+  test('keeps little more than the window that is looked at, steadily asked or after pauses', async () => {
+    let nowMs = Date.parse('2026-11-21T12:00:00Z');
+    const rule = { name: 'growing', windows: [{ seconds: 60, max: 1_000 }] };
+    const limiter = createDynamoRateLimiter(documents, tableNames.limits, () => new Date(nowMs));
+    const pausesSecs = [...Array<number>(100).fill(2), 90, ...Array<number>(100).fill(5), 600, 2, 2];
+
+    const sizes: number[] = [];
+    for (const pauseSecs of pausesSecs) {
+      nowMs += pauseSecs * 1_000;
+      await limiter.take(rule, 'somebody');
+      const { Item: item = {} } = await documents.send(
+        new GetCommand({ TableName: tableNames.limits, Key: { pk: 'RATE#growing#somebody' } }),
+      );
+      sizes.push(Object.keys(item).filter((name) => name.startsWith('w60_')).length);
+    }
+
+    assert.ok(Math.max(...sizes) <= 2 * slotsPerWindow + 2, String(Math.max(...sizes)));
   });
 });
