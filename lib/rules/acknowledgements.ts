@@ -69,6 +69,10 @@ function acknowledgeApi({ api: stack }: Stage): void {
       'SQS3',
       'These queues are the dead-letter queues: of failed jobs, and of schedules that could not be delivered.',
     ),
+    finding(
+      'IAM5[Resource::*]',
+      'Reading metrics (cloudwatch:GetMetricStatistics) knows no resource; only the functions that reconcile may.',
+    ),
     ...[...stack.functions]
       .filter(([name]) => isJob(name))
       .map(([name, made]) =>
