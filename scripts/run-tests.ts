@@ -1,5 +1,5 @@
 /**
- * `npm test`: every test, the pure ones in one process and the rest one process a file.
+ * `npm test`: every test. Those that disturb nobody share a process, the rest have one process a file.
  *
  *   npm test                                  everything
  *   npm test -- conversation tests/local      only files whose path contains one of these
@@ -16,9 +16,18 @@ const testTimeoutMs = 120_000;
 /** A run that takes this long hangs in a way that no test's own timeout ends: a loop that never yields. */
 const runTimeoutMs = 600_000;
 
+/**
+ * Folders whose tests share a process, all groups at once: they start nothing that could disturb one another, and
+ * loading the same code again for every file would take longer than they do.
+ */
+const sharing: readonly (readonly string[])[] = [
+  ['tests/core/', 'tests/docs/', 'tests/lib/', 'tests/media-service/'],
+  ['tests/lambdas/'],
+];
+
 export interface TestPlan {
-  /** Run in one process: they start nothing that could disturb one another. */
-  readonly pure: readonly string[];
+  /** Each group runs in one process. */
+  readonly shared: readonly (readonly string[])[];
   /** Run in a process each. */
   readonly isolated: readonly string[];
   /** For the runner itself. */
@@ -32,42 +41,58 @@ export function planTests(files: readonly string[], argv: readonly string[]): Te
     .filter((argument) => !argument.startsWith('-'))
     .map((part) => part.replace(/^\.\//, ''));
   const chosen = files.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+  const isIn = (folders: readonly string[]) => (file: string) => folders.some((one) => file.startsWith(one));
+  const shared = sharing.map((folders) => chosen.filter(isIn(folders)).sort());
   return {
-    pure: chosen.filter((file) => file.startsWith('tests/core/')).sort(),
-    isolated: chosen.filter((file) => !file.startsWith('tests/core/')).sort(),
+    shared: shared.filter((files) => files.length > 0),
+    isolated: chosen.filter((file) => !isIn(sharing.flat())(file)).sort(),
     options,
   };
 }
 
-/** @returns the runner's exit code; 0 when there is nothing to run. */
-function runNode(arguments_: readonly string[], files: readonly string[]): Promise<number> {
+/**
+ * @param live whether what it says is shown as it comes; else at its end, in one piece, for another one is speaking.
+ * @returns the runner's exit code; 0 when there is nothing to run.
+ */
+function runNode(arguments_: readonly string[], files: readonly string[], live: boolean): Promise<number> {
   if (files.length === 0) return Promise.resolve(0);
-  const child = spawn(process.execPath, [...arguments_, ...files], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [...arguments_, ...files], {
+    cwd: root,
+    stdio: ['inherit', live ? 'inherit' : 'pipe', 'inherit'],
+  });
+  const said: Buffer[] = [];
+  child.stdout?.on('data', (data: Buffer) => said.push(data));
   const watchdog = setTimeout(() => {
     process.stderr.write(`The tests did not end within ${runTimeoutMs / 1000} s and are killed.\n`);
     child.kill('SIGKILL');
   }, runTimeoutMs);
   return new Promise<number>((resolve) => {
     child.once('error', () => resolve(1));
-    child.once('exit', (code) => resolve(code ?? 1));
-  }).finally(() => clearTimeout(watchdog));
+    child.once('close', (code) => resolve(code ?? 1));
+  }).finally(() => {
+    clearTimeout(watchdog);
+    process.stdout.write(Buffer.concat(said));
+  });
 }
 
 async function runTests(argv: readonly string[]): Promise<number> {
   const files = globSync('tests/**/*.test.ts', { cwd: root }).map((file) => file.split(path.sep).join('/'));
   const plan = planTests(files, argv);
-  if (plan.pure.length + plan.isolated.length === 0) {
+  if (plan.shared.length + plan.isolated.length === 0) {
     process.stderr.write(
       `No test file matches ${argv.join(' ')}. Give a part of its path, such as tests/core.\n`,
     );
     return 1;
   }
   const common = ['--test', `--test-timeout=${testTimeoutMs}`, ...plan.options];
+  const together = plan.shared.map((files, i) =>
+    runNode([...common, '--test-isolation=none'], files, i === plan.shared.length - 1),
+  );
+  const codes = await Promise.all(together);
   // Calls in real time leave a core idle for much of the time.
   const concurrency = os.availableParallelism() + 1;
-  const pure = await runNode([...common, '--test-isolation=none'], plan.pure);
-  const isolated = await runNode([...common, `--test-concurrency=${concurrency}`], plan.isolated);
-  return pure || isolated;
+  codes.push(await runNode([...common, `--test-concurrency=${concurrency}`], plan.isolated, true));
+  return codes.find((code) => code !== 0) ?? 0;
 }
 
 if (import.meta.main) process.exitCode = await runTests(process.argv.slice(2));
