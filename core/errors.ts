@@ -49,8 +49,15 @@ export interface ProviderErrorOptions {
   readonly cause?: unknown;
 }
 
+/** By name: a function may consist of several files, each with its own copy of these classes. */
+const isNamed = (value: unknown, name: string): boolean => value instanceof Error && value.name === name;
+
 /** A vendor failed. `message` is static text and safe to log; the vendor's own text stays in `cause`. */
 export class ProviderError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, 'ProviderError');
+  }
+
   readonly provider: ProviderName;
   readonly failure: ProviderFailure;
   readonly code: string | undefined;
@@ -76,6 +83,10 @@ export function isProviderError(value: unknown): value is ProviderError {
 
 /** The work was cancelled through its `AbortSignal`; never a failure, never logged as one. */
 export class CancelledError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, 'CancelledError');
+  }
+
   constructor(message = 'Cancelled') {
     super(message);
     this.name = 'CancelledError';
