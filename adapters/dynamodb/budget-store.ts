@@ -25,7 +25,8 @@ const takenIn = (item: Item | undefined, { period }: BudgetAccount): number =>
 
 /** As DynamoDB wants them: a name and a limit for each period. */
 function roomFor(accounts: readonly BudgetAccount[], amountUsd: number) {
-  const hasRoom = accounts.map((_, i) => `(attribute_not_exists(#p${i}) OR #p${i} <= :room${i})`);
+  // What is not there compares as false: a period in which nothing was taken yet has room.
+  const hasRoom = accounts.map((_, i) => `NOT #p${i} > :room${i}`);
   return {
     ConditionExpression: hasRoom.join(' AND '),
     values: Object.fromEntries(

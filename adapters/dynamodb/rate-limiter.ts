@@ -39,7 +39,8 @@ async function countIn({ documents, table, pk, rule, nowMs }: Counter): Promise<
         TableName: table,
         Key: { pk },
         UpdateExpression: `ADD ${slots.map((slot) => `#${slot} :one`).join(', ')} SET expiresAt = :expiresAt REMOVE ${outlived.map((slot) => `#${slot}`).join(', ')}`,
-        ConditionExpression: 'attribute_not_exists(closedUntilMs) OR closedUntilMs <= :nowMs',
+        // What is not there compares as false: a counter that was never closed is open.
+        ConditionExpression: 'NOT closedUntilMs > :nowMs',
         ExpressionAttributeNames: named([...slots, ...outlived]),
         ExpressionAttributeValues: {
           ':one': 1,
