@@ -2,13 +2,12 @@
  * Alerts in the `costs` table. What is open lies together, and is little; what is over lies in the order of its time,
  * and is read page by page; what was ever raised is remembered, so that nobody is told twice.
  */
-import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type CostAlert, compareAlerts, costAlertSchema } from '#core/costs/alerts.ts';
 import type { AlertPlace, AlertStore } from '#core/ports/budget-store.ts';
 import type { BudgetTable } from './budget-store.ts';
-import type { Item } from './call-items.ts';
 import { readItem } from './cost-items.ts';
+import type { Item } from './documents.ts';
 import { conditional, request } from './failures.ts';
 import { queryFirst, queryItems } from './pages.ts';
 
@@ -27,22 +26,15 @@ const memorySchema = z.object({ raisedAt: z.string() });
 export function createDynamoAlertStore({ documents, table, now }: BudgetTable): AlertStore {
   const put = (item: Item, isNew: boolean) =>
     conditional(() =>
-      documents.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...item, expiresAt: Math.ceil(now().getTime() / 1000) + lifeSecs },
-          ...(isNew ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}),
-        }),
-      ),
+      documents.put({
+        TableName: table,
+        Item: { ...item, expiresAt: Math.ceil(now().getTime() / 1000) + lifeSecs },
+        ...(isNew ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}),
+      }),
     );
   const get = async (key: Item): Promise<Item | undefined> =>
-    (
-      await request(() =>
-        documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true })),
-      )
-    ).Item;
-  const remove = (key: Item) =>
-    request(() => documents.send(new DeleteCommand({ TableName: table, Key: key })));
+    (await request(() => documents.get({ TableName: table, Key: key, ConsistentRead: true }))).Item;
+  const remove = (key: Item) => request(() => documents.delete({ TableName: table, Key: key }));
 
   /** It keeps the time it was first raised at, by which it is found among those that are over. */
   const openAgain = async (alert: CostAlert, memory: Item) => {

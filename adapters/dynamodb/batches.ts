@@ -1,9 +1,8 @@
 /** Many small writes at once, in the portions DynamoDB takes. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { isProviderError, ProviderError } from '#core/errors.ts';
-import type { Item } from './call-items.ts';
 import type { CallTable } from './call-table.ts';
+import type { Write } from './documents.ts';
 import { request } from './failures.ts';
 
 /** BatchWriteItem takes 25 items. */
@@ -13,10 +12,6 @@ const attemptsMax = 4;
 /** Pauses of a patient writer: twice as long each time, up to this. */
 const pauseFirstMs = 50;
 const pauseMaxMs = 2_000;
-
-export type Write =
-  | { readonly PutRequest: { readonly Item: Item } }
-  | { readonly DeleteRequest: { readonly Key: Item } };
 
 /** Where they go. */
 type Target = Pick<CallTable, 'documents' | 'table'>;
@@ -70,10 +65,8 @@ async function send(
   isPatient: boolean,
 ): Promise<readonly Write[]> {
   try {
-    const result = await request(() =>
-      documents.send(new BatchWriteCommand({ RequestItems: { [table]: [...writes] } })),
-    );
-    return (result.UnprocessedItems?.[table] ?? []) as Write[];
+    const result = await request(() => documents.batchWrite({ RequestItems: { [table]: writes } }));
+    return result.UnprocessedItems[table] ?? [];
   } catch (error) {
     if (isPatient && isProviderError(error) && error.failure === 'overloaded') return writes;
     throw error;

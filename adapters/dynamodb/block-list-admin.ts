@@ -1,8 +1,9 @@
 /** Blocks as an operator sees them. Listing reads the whole table, which is small and rarely asked for. */
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Block, BlockListAdmin } from '#core/ports/block-list.ts';
+import type { Documents } from './documents.ts';
 import { conditional, request } from './failures.ts';
+import { scanPages } from './pages.ts';
 
 const prefix = 'BLOCK#';
 const itemSchema = z.object({
@@ -21,7 +22,7 @@ function toBlock(item: unknown): Block {
 }
 
 export function createDynamoBlockListAdmin(
-  documents: DynamoDBDocumentClient,
+  documents: Documents,
   table: string,
   now: () => Date,
 ): BlockListAdmin {
@@ -30,35 +31,24 @@ export function createDynamoBlockListAdmin(
     async block({ callerHash, until, ...rest }) {
       const expiry = until === undefined ? {} : { expiresAt: Math.ceil(until.getTime() / 1000) };
       const item = { ...keyOf(callerHash), ...rest, ...expiry };
-      await request(() => documents.send(new PutCommand({ TableName: table, Item: item })));
+      await request(() => documents.put({ TableName: table, Item: item }));
     },
     unblock: (callerHash) =>
       conditional(() =>
-        documents.send(
-          new DeleteCommand({
-            TableName: table,
-            Key: keyOf(callerHash),
-            ConditionExpression: 'attribute_exists(pk)',
-          }),
-        ),
+        documents.delete({
+          TableName: table,
+          Key: keyOf(callerHash),
+          ConditionExpression: 'attribute_exists(pk)',
+        }),
       ),
     async blocks() {
       const found: Block[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const page = await request(() =>
-          documents.send(
-            new ScanCommand({
-              TableName: table,
-              FilterExpression: 'begins_with(pk, :prefix)',
-              ExpressionAttributeValues: { ':prefix': prefix },
-              ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-            }),
-          ),
-        );
-        found.push(...(page.Items ?? []).map(toBlock));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
+      const pages = scanPages(documents, {
+        TableName: table,
+        FilterExpression: 'begins_with(pk, :prefix)',
+        ExpressionAttributeValues: { ':prefix': prefix },
+      });
+      for await (const items of pages) found.push(...items.map(toBlock));
       const inForce = found.filter(({ until }) => until === undefined || until > now());
       return inForce.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     },

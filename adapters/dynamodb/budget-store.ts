@@ -1,10 +1,9 @@
 /** Counters of what is taken out of budgets, in the `costs` table. */
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { BudgetAccount } from '#core/costs/budgets.ts';
 import { monthOf } from '#core/costs/days.ts';
 import { roundUsd } from '#core/costs/money.ts';
 import type { BudgetStore } from '#core/ports/budget-store.ts';
-import type { Item } from './call-items.ts';
+import type { Documents, Item } from './documents.ts';
 import { isConditionFailed, request, toProviderError } from './failures.ts';
 import { readKeys } from './keys.ts';
 
@@ -12,7 +11,7 @@ import { readKeys } from './keys.ts';
 const lifeSecs = 400 * 86_400;
 
 export interface BudgetTable {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly table: string;
   readonly now: () => Date;
 }
@@ -45,21 +44,19 @@ export function createDynamoBudgetStore({ documents, table, now }: BudgetTable):
     amountUsd: number,
     room?: ReturnType<typeof roomFor>,
   ) => {
-    const { Attributes: item } = await documents.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: keyOf(accounts[0]),
-        UpdateExpression: `ADD ${accounts.map((_, i) => `#p${i} :amount`).join(', ')} SET expiresAt = :expiresAt`,
-        ...(room && { ConditionExpression: room.ConditionExpression }),
-        ExpressionAttributeNames: Object.fromEntries(accounts.map(({ period }, i) => [`#p${i}`, period])),
-        ExpressionAttributeValues: {
-          ':amount': roundUsd(amountUsd),
-          ':expiresAt': Math.ceil(now().getTime() / 1000) + lifeSecs,
-          ...room?.values,
-        },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-    );
+    const { Attributes: item } = await documents.update({
+      TableName: table,
+      Key: keyOf(accounts[0]),
+      UpdateExpression: `ADD ${accounts.map((_, i) => `#p${i} :amount`).join(', ')} SET expiresAt = :expiresAt`,
+      ...(room && { ConditionExpression: room.ConditionExpression }),
+      ExpressionAttributeNames: Object.fromEntries(accounts.map(({ period }, i) => [`#p${i}`, period])),
+      ExpressionAttributeValues: {
+        ':amount': roundUsd(amountUsd),
+        ':expiresAt': Math.ceil(now().getTime() / 1000) + lifeSecs,
+        ...room?.values,
+      },
+      ReturnValues: 'UPDATED_NEW',
+    });
     return accounts.map((account) => takenIn(item, account));
   };
 

@@ -4,6 +4,7 @@ import { ProviderError } from '#core/errors.ts';
 import type { CallSid } from '#core/ids.ts';
 import { type CallRecord, callRecordSchema } from '#core/records/call-record.ts';
 import { type TurnRecord, turnRecordSchema } from '#core/records/turn-record.ts';
+import type { Item } from './documents.ts';
 
 export const recordKey = 'RECORD';
 export const turnPrefix = 'TURN#';
@@ -20,8 +21,6 @@ export const recordKeyOf = (callSid: CallSid) => ({ pk: callKey(callSid), sk: re
 export const turnKey = (n: number) => `${turnPrefix}${padded(n)}`;
 export const costKey = (seq: number) => `${costPrefix}${padded(seq)}`;
 export const dayOf = (startedAt: string) => startedAt.slice(0, 10);
-
-export type Item = Record<string, unknown>;
 
 /** Unique even when two calls start in the same millisecond. */
 const startedSortOf = ({ startedAt, callSid }: CallRecord) => `${startedAt}#${callSid}`;

@@ -1,12 +1,13 @@
 /** Lists of calls, newest first. */
-import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { CallFilter, CallPage, CallQuery, CallStore } from '#core/ports/call-store.ts';
 import { type CallRecord, callStatuses, finalStatuses } from '#core/records/call-record.ts';
 import { callIndexes } from '#core/records/tables.ts';
-import { dayOf, daysKey, type Item, indexKeyOf, toRecord } from './call-items.ts';
+import { dayOf, daysKey, indexKeyOf, toRecord } from './call-items.ts';
 import type { CallTable } from './call-table.ts';
 import { decodeCursor, encodeCursor, type ListPosition } from './cursor.ts';
+import type { Item, QueryInput } from './documents.ts';
 import { request } from './failures.ts';
+import { queryItems } from './pages.ts';
 
 type Partition = 'day' | 'role' | 'status';
 const indexNames: Record<Partition, string> = {
@@ -51,7 +52,7 @@ async function recordsIn(calls: CallTable, slice: Slice): Promise<readonly CallR
   const found: CallRecord[] = [];
   let from = slice.from;
   do {
-    const input: QueryCommandInput = {
+    const input: QueryInput = {
       TableName: calls.table,
       IndexName: indexNames[partition],
       KeyConditionExpression: `#partition = :value${range.condition}`,
@@ -66,10 +67,10 @@ async function recordsIn(calls: CallTable, slice: Slice): Promise<readonly CallR
       ScanIndexForward: false,
       // The limit counts before the filter: one that leaves little over would take a request for each few items.
       ...(filter === undefined ? { Limit: wanted } : {}),
-      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      ExclusiveStartKey: from,
     };
-    const page = await request(() => calls.documents.send(new QueryCommand(input)));
-    found.push(...(page.Items ?? []).map(toRecord));
+    const page = await request(() => calls.documents.query(input));
+    found.push(...page.Items.map(toRecord));
     from = page.LastEvaluatedKey;
   } while (from !== undefined && found.length < wanted);
   return found.slice(0, wanted);
@@ -80,24 +81,13 @@ async function daysFrom(
   { documents, table }: CallTable,
   day: string | undefined,
 ): Promise<readonly string[]> {
-  const days: string[] = [];
-  let from: Item | undefined;
-  do {
-    const page = await request(() =>
-      documents.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: day === undefined ? 'pk = :days' : 'pk = :days AND sk <= :day',
-          ExpressionAttributeValues: { ':days': daysKey, ...(day === undefined ? {} : { ':day': day }) },
-          ScanIndexForward: false,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      ),
-    );
-    days.push(...(page.Items ?? []).map(({ sk }) => String(sk)));
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
-  return days;
+  const items = await queryItems(documents, {
+    TableName: table,
+    KeyConditionExpression: day === undefined ? 'pk = :days' : 'pk = :days AND sk <= :day',
+    ExpressionAttributeValues: { ':days': daysKey, ':day': day },
+    ScanIndexForward: false,
+  });
+  return items.map(({ sk }) => String(sk));
 }
 
 async function recordsByDay(

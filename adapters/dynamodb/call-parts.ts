@@ -1,12 +1,13 @@
 /** Turns and cost events of a call: the items beside its record. */
-import { PutCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { CostEvent } from '#core/costs/cost-event.ts';
 import type { CallSid } from '#core/ids.ts';
 import type { TurnRecord } from '#core/records/turn-record.ts';
 import { writeBatches } from './batches.ts';
-import { callKey, costKey, type Item, turnKey } from './call-items.ts';
+import { callKey, costKey, turnKey } from './call-items.ts';
 import type { CallTable } from './call-table.ts';
+import type { Item, QueryInput } from './documents.ts';
 import { request } from './failures.ts';
+import { queryItems } from './pages.ts';
 
 /**
  * Parts disappear with their record. One that has none, because the store was away when the call began or because
@@ -25,7 +26,7 @@ export async function putTurn(
 ): Promise<void> {
   const key = { pk: callKey(callSid), sk: turnKey(turn.n) };
   const item = { ...turn, ...key, expiresAt: expiryOr(expiresAt, now()) };
-  await request(() => documents.send(new PutCommand({ TableName: table, Item: item })));
+  await request(() => documents.put({ TableName: table, Item: item }));
 }
 
 export async function putCostEvents(
@@ -48,28 +49,10 @@ export async function putCostEvents(
   );
 }
 
-async function queryAll(
+const queryAll = (
   { documents, table }: CallTable,
-  input: Omit<QueryCommandInput, 'TableName'>,
-): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  let from: Item | undefined;
-  do {
-    const page = await request(() =>
-      documents.send(
-        new QueryCommand({
-          TableName: table,
-          ConsistentRead: true,
-          ...input,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      ),
-    );
-    items.push(...(page.Items ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
-  return items;
-}
+  input: Omit<QueryInput, 'TableName'>,
+): Promise<readonly Item[]> => queryItems(documents, { TableName: table, ConsistentRead: true, ...input });
 
 /** In their order; expired ones that the database still has are left out. */
 export const livePartsOf = (calls: CallTable, callSid: CallSid, prefix: string): Promise<readonly Item[]> =>

@@ -1,5 +1,4 @@
 /** The call store over the `calls` table: one conditional write per rule, no transactions. */
-import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CallSid } from '#core/ids.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
@@ -59,7 +58,7 @@ function createDayNotes({ documents, table }: CallTable): (record: CallRecord) =
     const day = dayOf(startedAt);
     if (written.has(day)) return;
     const item = { pk: daysKey, sk: day, expiresAt: expiresAt + dayKeptLongerSecs };
-    await request(() => documents.send(new PutCommand({ TableName: table, Item: item })));
+    await request(() => documents.put({ TableName: table, Item: item }));
     if (written.size >= daysRememberedMax) written.clear();
     written.add(day);
   };
@@ -67,13 +66,11 @@ function createDayNotes({ documents, table }: CallTable): (record: CallRecord) =
 
 const createRecord = ({ documents, table }: CallTable, record: CallRecord): Promise<boolean> =>
   conditional(() =>
-    documents.send(
-      new PutCommand({
-        TableName: table,
-        Item: toRecordItem(record),
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    ),
+    documents.put({
+      TableName: table,
+      Item: toRecordItem(record),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    }),
   );
 
 async function findRecord(
@@ -81,13 +78,11 @@ async function findRecord(
   callSid: CallSid,
 ): Promise<CallRecord | undefined> {
   const { Item: item } = await request(() =>
-    documents.send(
-      new GetCommand({
-        TableName: table,
-        Key: recordKeyOf(callSid),
-        ConsistentRead: true,
-      }),
-    ),
+    documents.get({
+      TableName: table,
+      Key: recordKeyOf(callSid),
+      ConsistentRead: true,
+    }),
   );
   return toLiveRecord(item, now());
 }
@@ -103,6 +98,6 @@ async function deleteCall(calls: CallTable, callSid: CallSid): Promise<boolean> 
   );
   const record = keys.find(isRecord);
   if (record === undefined) return false;
-  await request(() => calls.documents.send(new DeleteCommand({ TableName: calls.table, Key: record })));
+  await request(() => calls.documents.delete({ TableName: calls.table, Key: record }));
   return true;
 }

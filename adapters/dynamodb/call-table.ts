@@ -1,8 +1,8 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Documents } from './documents.ts';
 
 /** What everything that reads or writes calls works with. */
 export interface CallTable {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly table: string;
   /** Signs the cursors of lists. */
   readonly cursorSecret: string;

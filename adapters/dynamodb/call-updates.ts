@@ -1,6 +1,5 @@
 /** What changes a record that is there: fields, the carrier's status, the end. */
 import { randomUUID } from 'node:crypto';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { CallSid } from '#core/ids.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import {
@@ -10,8 +9,9 @@ import {
   type CostSummary,
   finalStatuses,
 } from '#core/records/call-record.ts';
-import { type Item, recordKeyOf } from './call-items.ts';
+import { recordKeyOf } from './call-items.ts';
 import type { CallTable } from './call-table.ts';
+import type { Item } from './documents.ts';
 import { conditional, request } from './failures.ts';
 
 const finals = {
@@ -35,19 +35,17 @@ function setFields({ documents, table }: CallTable, callSid: CallSid, write: Wri
     ...(conditions.includes(finals.none) ? ['status'] : []),
   ]);
   return conditional(() =>
-    documents.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: recordKeyOf(callSid),
-        UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-        ConditionExpression: conditions.join(' AND '),
-        ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
-          ...write.values,
-        },
-      }),
-    ),
+    documents.update({
+      TableName: table,
+      Key: recordKeyOf(callSid),
+      UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      ConditionExpression: conditions.join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
+        ...write.values,
+      },
+    }),
   );
 }
 
@@ -127,14 +125,12 @@ export function createFinish(calls: CallTable): CallStore['finish'] {
 
 async function finishedBy({ documents, table }: CallTable, callSid: CallSid): Promise<unknown> {
   const { Item: item } = await request(() =>
-    documents.send(
-      new GetCommand({
-        TableName: table,
-        Key: recordKeyOf(callSid),
-        ProjectionExpression: 'finishedBy',
-        ConsistentRead: true,
-      }),
-    ),
+    documents.get({
+      TableName: table,
+      Key: recordKeyOf(callSid),
+      ProjectionExpression: 'finishedBy',
+      ConsistentRead: true,
+    }),
   );
   return item?.['finishedBy'];
 }

@@ -1,13 +1,13 @@
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ProviderError } from '#core/errors.ts';
 import type { CallerLookup } from '#core/ports/caller-lookup.ts';
 import { blockKey, isBlockInForce } from './block-list.ts';
-import { type Item, recordKeyOf, toLiveRecord } from './call-items.ts';
+import { recordKeyOf, toLiveRecord } from './call-items.ts';
 import { conductKey, toConduct } from './conduct-store.ts';
+import type { Documents, Item } from './documents.ts';
 import { request } from './failures.ts';
 
 export interface LookupTables {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly callsTable: string;
   readonly limitsTable: string;
   readonly now: () => Date;
@@ -18,15 +18,13 @@ export function createDynamoCallerLookup(tables: LookupTables): CallerLookup {
   return {
     async find({ callSid, callerHash }) {
       const [block, conduct] = [blockKey(callerHash), conductKey(callerHash)];
-      const { Responses: found = {}, UnprocessedKeys: left = {} } = await request(() =>
-        documents.send(
-          new BatchGetCommand({
-            RequestItems: {
-              [limitsTable]: { Keys: [block, conduct] },
-              [callsTable]: { Keys: [recordKeyOf(callSid)], ConsistentRead: true },
-            },
-          }),
-        ),
+      const { Responses: found, UnprocessedKeys: left } = await request(() =>
+        documents.batchGet({
+          RequestItems: {
+            [limitsTable]: { Keys: [block, conduct] },
+            [callsTable]: { Keys: [recordKeyOf(callSid)], ConsistentRead: true },
+          },
+        }),
       );
       // No second request while a caller waits: the limits still hold without an answer.
       if (Object.keys(left).length > 0)

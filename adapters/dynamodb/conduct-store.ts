@@ -1,7 +1,6 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Conduct, conductSchema } from '#core/abuse/conduct.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
-import type { Item } from './call-items.ts';
+import type { Documents, Item } from './documents.ts';
 import { request } from './failures.ts';
 
 /** Longer than a block and the suspicion after it. */
@@ -15,22 +14,16 @@ export function toConduct(item: Item | undefined): Conduct | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-export function createDynamoConductStore(
-  documents: DynamoDBDocumentClient,
-  table: string,
-  now: () => Date,
-): ConductStore {
+export function createDynamoConductStore(documents: Documents, table: string, now: () => Date): ConductStore {
   return {
     async find(hash) {
-      const { Item: item } = await request(() =>
-        documents.send(new GetCommand({ TableName: table, Key: conductKey(hash) })),
-      );
+      const { Item: item } = await request(() => documents.get({ TableName: table, Key: conductKey(hash) }));
       return toConduct(item);
     },
     async put(hash, conduct) {
       const expiresAt = Math.ceil(now().getTime() / 1000) + keptSecs;
       const item = { ...conductKey(hash), ...conduct, expiresAt };
-      await request(() => documents.send(new PutCommand({ TableName: table, Item: item })));
+      await request(() => documents.put({ TableName: table, Item: item }));
     },
   };
 }

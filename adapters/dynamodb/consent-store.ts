@@ -1,9 +1,8 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type Consent, consentSchema } from '#core/consent/consent.ts';
 import type { ConsentStore } from '#core/ports/consent-store.ts';
-import { conditional, request } from './failures.ts';
-
-type Item = Record<string, unknown>;
+import type { Documents } from './documents.ts';
+import { conditional } from './failures.ts';
+import { queryItems, scanPages } from './pages.ts';
 
 /** Unique also when one number agrees twice in a millisecond; sorted by time. */
 const keyOf = ({ phoneHash, at, consentId }: Consent) => ({
@@ -11,41 +10,30 @@ const keyOf = ({ phoneHash, at, consentId }: Consent) => ({
   sk: `${at}#${consentId}`,
 });
 
-export function createDynamoConsentStore(documents: DynamoDBDocumentClient, table: string): ConsentStore {
+export function createDynamoConsentStore(documents: Documents, table: string): ConsentStore {
   return {
     async add(consent) {
       // A write that is sent again finds itself: a proof is never overwritten.
       await conditional(() =>
-        documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...keyOf(consent), ...consent },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        ),
+        documents.put({
+          TableName: table,
+          Item: { ...keyOf(consent), ...consent },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
       );
     },
     async of(phoneHash) {
-      const { Items: items = [] } = await request(() =>
-        documents.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': `PHONE#${phoneHash}` },
-            ConsistentRead: true,
-          }),
-        ),
-      );
+      const items = await queryItems(documents, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `PHONE#${phoneHash}` },
+        ConsistentRead: true,
+      });
       return items.map((item) => consentSchema.parse(item));
     },
     async *all() {
-      let from: Item | undefined;
-      do {
-        const start = from === undefined ? {} : { ExclusiveStartKey: from };
-        const page = await request(() => documents.send(new ScanCommand({ TableName: table, ...start })));
-        for (const item of page.Items ?? []) yield consentSchema.parse(item);
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
+      for await (const items of scanPages(documents, { TableName: table }))
+        for (const item of items) yield consentSchema.parse(item);
     },
   };
 }

@@ -1,13 +1,13 @@
 /** Items from one table to another of the same keys: what a restored table gives back to the one in use. */
-import { type DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
-import type { Item } from './call-items.ts';
-import { conditional, toProviderError } from './failures.ts';
+import type { Documents, Item } from './documents.ts';
+import { conditional } from './failures.ts';
+import { scanPages } from './pages.ts';
 
 /** Writes on the way at once: a few hundred a second, well below the cap of a table. */
 const writesAtOnce = 10;
 
 export interface CopyOptions {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly from: string;
   readonly to: string;
   /** Items with a time to live before it are left behind. */
@@ -45,22 +45,14 @@ export async function copyTable(options: CopyOptions): Promise<CopyResult> {
   return done;
 }
 
-async function* pagesOf(
-  client: DynamoDBDocumentClient,
-  table: string,
-  pk: string | undefined,
-): AsyncGenerator<readonly Item[]> {
+function pagesOf(documents: Documents, table: string, pk: string | undefined) {
   const only =
     pk === undefined ? {} : { FilterExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } };
-  try {
-    for await (const page of paginateScan({ client }, { TableName: table, ...only })) yield page.Items ?? [];
-  } catch (error) {
-    throw toProviderError(error);
-  }
+  return scanPages(documents, { TableName: table, ...only });
 }
 
 /** @returns false when an item of the same key is there and stays. */
 function write(item: Item, { documents, to, overwrite }: CopyOptions): Promise<boolean> {
   const missing = overwrite ? {} : { ConditionExpression: 'attribute_not_exists(pk)' };
-  return conditional(() => documents.send(new PutCommand({ TableName: to, Item: item, ...missing })));
+  return conditional(() => documents.put({ TableName: to, Item: item, ...missing }));
 }

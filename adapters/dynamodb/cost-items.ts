@@ -4,7 +4,7 @@ import { quotaSchema, reconciliationSchema } from '#core/costs/reconcile.ts';
 import { type Contribution, type CostTotals, costTotalsSchema } from '#core/costs/totals.ts';
 import { ProviderError } from '#core/errors.ts';
 import { costSummarySchema, directionSchema, outcomeSchema } from '#core/records/call-record.ts';
-import type { Item } from './call-items.ts';
+import type { Item } from './documents.ts';
 
 const dayLength = 'yyyy-mm-dd'.length;
 

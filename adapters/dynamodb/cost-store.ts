@@ -1,9 +1,8 @@
 /** What calls cost by day and month, over the `costs` table and the index of calls by day. */
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CostTotals } from '#core/costs/totals.ts';
 import type { CostPeriod, CostStore } from '#core/ports/cost-store.ts';
 import { callIndexes } from '#core/records/tables.ts';
-import { type Item, toRecord } from './call-items.ts';
+import { toRecord } from './call-items.ts';
 import {
   monthsKey,
   periodKey,
@@ -18,13 +17,14 @@ import {
   toRollupNote,
   toTotals,
 } from './cost-items.ts';
+import type { Documents, Item } from './documents.ts';
 import { request } from './failures.ts';
 import { readKeys } from './keys.ts';
 import { queryItems, queryPages } from './pages.ts';
 import { allTotals, replaceTotals, rollupPageItems } from './period-totals.ts';
 
 export interface CostTable {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly table: string;
   readonly callsTable: string;
   readonly now: () => Date;
@@ -37,7 +37,7 @@ export function createDynamoCostStore(costs: CostTable): CostStore {
   const { documents, table, now } = costs;
   const nowSecs = () => Math.floor(now().getTime() / 1000);
   const put = (item: Item) =>
-    request(() => documents.send(new PutCommand({ TableName: table, Item: item }))).then(() => undefined);
+    request(() => documents.put({ TableName: table, Item: item })).then(() => undefined);
   const between = (pk: string, from: string, to: string) =>
     queryItems(documents, {
       TableName: table,

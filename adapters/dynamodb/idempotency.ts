@@ -1,14 +1,8 @@
 /** Idempotency keys in the `limits` table: whoever writes the item first does the work. */
 import { randomUUID } from 'node:crypto';
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Begun, Idempotency } from '#core/ports/idempotency.ts';
+import type { Documents } from './documents.ts';
 import { conditional, request } from './failures.ts';
 
 const keptSecs = 24 * 3_600;
@@ -28,7 +22,7 @@ const itemSchema = z.object({
 type Item = z.infer<typeof itemSchema>;
 
 interface Memory {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly table: string;
   readonly now: () => Date;
 }
@@ -37,19 +31,17 @@ const keyOf = (id: string) => ({ pk: `IDEMPOTENT#${id}` });
 
 const create = ({ documents, table }: Memory, id: string, item: Item): Promise<boolean> =>
   conditional(() =>
-    documents.send(
-      new PutCommand({
-        TableName: table,
-        Item: { ...keyOf(id), ...item, expiresAt: Math.ceil(item.sinceMs / 1000) + keptSecs },
-        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :nowSecs',
-        ExpressionAttributeValues: { ':nowSecs': Math.floor(item.sinceMs / 1000) },
-      }),
-    ),
+    documents.put({
+      TableName: table,
+      Item: { ...keyOf(id), ...item, expiresAt: Math.ceil(item.sinceMs / 1000) + keptSecs },
+      ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :nowSecs',
+      ExpressionAttributeValues: { ':nowSecs': Math.floor(item.sinceMs / 1000) },
+    }),
   );
 
 async function read({ documents, table }: Memory, id: string): Promise<Item | undefined> {
   const { Item: item } = await request(() =>
-    documents.send(new GetCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true })),
+    documents.get({ TableName: table, Key: keyOf(id), ConsistentRead: true }),
   );
   return item === undefined ? undefined : itemSchema.parse(item);
 }
@@ -65,23 +57,21 @@ function change(
   const valuesOf = (mark: string, values: Partial<Item>) =>
     Object.entries(values).map(([name, value]) => [`:${mark}${name}`, value]);
   return conditional(() =>
-    documents.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: keyOf(id),
-        UpdateExpression: `SET ${Object.keys(fields)
-          .map((name) => `#${name} = :new${name}`)
-          .join(', ')}`,
-        ConditionExpression: Object.keys(expected)
-          .map((name) => `#${name} = :old${name}`)
-          .join(' AND '),
-        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: Object.fromEntries([
-          ...valuesOf('new', fields),
-          ...valuesOf('old', expected),
-        ]),
-      }),
-    ),
+    documents.update({
+      TableName: table,
+      Key: keyOf(id),
+      UpdateExpression: `SET ${Object.keys(fields)
+        .map((name) => `#${name} = :new${name}`)
+        .join(', ')}`,
+      ConditionExpression: Object.keys(expected)
+        .map((name) => `#${name} = :old${name}`)
+        .join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: Object.fromEntries([
+        ...valuesOf('new', fields),
+        ...valuesOf('old', expected),
+      ]),
+    }),
   );
 }
 
@@ -109,22 +99,16 @@ async function begin(memory: Memory, id: string, fingerprint: string): Promise<B
 
 const remove = ({ documents, table }: Memory, id: string, owner: string): Promise<boolean> =>
   conditional(() =>
-    documents.send(
-      new DeleteCommand({
-        TableName: table,
-        Key: keyOf(id),
-        ConditionExpression: '#owner = :mine',
-        ExpressionAttributeNames: { '#owner': 'owner' },
-        ExpressionAttributeValues: { ':mine': owner },
-      }),
-    ),
+    documents.delete({
+      TableName: table,
+      Key: keyOf(id),
+      ConditionExpression: '#owner = :mine',
+      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeValues: { ':mine': owner },
+    }),
   );
 
-export function createDynamoIdempotency(
-  documents: DynamoDBDocumentClient,
-  table: string,
-  now: () => Date,
-): Idempotency {
+export function createDynamoIdempotency(documents: Documents, table: string, now: () => Date): Idempotency {
   const memory = { documents, table, now };
   return {
     begin: (id, fingerprint) => begin(memory, id, fingerprint),

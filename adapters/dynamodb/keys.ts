@@ -1,7 +1,6 @@
 /** Many items by their keys, in the portions DynamoDB takes. */
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ProviderError } from '#core/errors.ts';
-import type { Item } from './call-items.ts';
+import type { Documents, Item } from './documents.ts';
 import { request } from './failures.ts';
 
 /** BatchGetItem takes 100 keys. */
@@ -13,7 +12,7 @@ const notAnswered = () =>
   new ProviderError('The database did not answer all keys', { provider: 'dynamodb', failure: 'overloaded' });
 
 interface Source {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly table: string;
 }
 
@@ -39,11 +38,9 @@ async function readPortion(
   for (let attempt = 0; left.length > 0; attempt += 1) {
     if (attempt >= attemptsMax) throw notAnswered();
     const asked = { Keys: [...left], ConsistentRead: consistent };
-    const answer = await request(() =>
-      documents.send(new BatchGetCommand({ RequestItems: { [table]: asked } })),
-    );
-    found.push(...(answer.Responses?.[table] ?? []));
-    left = (answer.UnprocessedKeys?.[table]?.Keys ?? []) as readonly Item[];
+    const answer = await request(() => documents.batchGet({ RequestItems: { [table]: asked } }));
+    found.push(...(answer.Responses[table] ?? []));
+    left = answer.UnprocessedKeys[table]?.Keys ?? [];
   }
   return found;
 }

@@ -1,29 +1,28 @@
 /** Reading and writing more than one request's worth. */
-import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Item } from './call-items.ts';
+import type { Documents, Item, QueryInput, ScanInput } from './documents.ts';
 import { request } from './failures.ts';
 
 /** The pages of a query, each about a megabyte. */
-export async function* queryPages(
-  documents: DynamoDBDocumentClient,
-  input: QueryCommandInput,
-): AsyncGenerator<readonly Item[]> {
+export async function* queryPages(documents: Documents, input: QueryInput): AsyncGenerator<readonly Item[]> {
   let from: Item | undefined;
   do {
-    const page = await request(() =>
-      documents.send(
-        new QueryCommand({ ...input, ...(from === undefined ? {} : { ExclusiveStartKey: from }) }),
-      ),
-    );
-    if (page.Items && page.Items.length > 0) yield page.Items;
+    const page = await request(() => documents.query({ ...input, ExclusiveStartKey: from }));
+    if (page.Items.length > 0) yield page.Items;
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
 }
 
-export async function queryItems(
-  documents: DynamoDBDocumentClient,
-  input: QueryCommandInput,
-): Promise<readonly Item[]> {
+/** Everything that is in a table, or what the filter leaves of it. */
+export async function* scanPages(documents: Documents, input: ScanInput): AsyncGenerator<readonly Item[]> {
+  let from: Item | undefined;
+  do {
+    const page = await request(() => documents.scan({ ...input, ExclusiveStartKey: from }));
+    if (page.Items.length > 0) yield page.Items;
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
+export async function queryItems(documents: Documents, input: QueryInput): Promise<readonly Item[]> {
   const items: Item[] = [];
   for await (const page of queryPages(documents, input)) items.push(...page);
   return items;
@@ -31,11 +30,11 @@ export async function queryItems(
 
 /** One page, as long as the query's own limit. */
 export async function queryFirst(
-  documents: DynamoDBDocumentClient,
-  input: QueryCommandInput & { readonly Limit: number },
+  documents: Documents,
+  input: QueryInput & { readonly Limit: number },
 ): Promise<readonly Item[]> {
-  const page = await request(() => documents.send(new QueryCommand(input)));
-  return page.Items ?? [];
+  const page = await request(() => documents.query(input));
+  return page.Items;
 }
 
 /** Runs the work on every item, some at a time. The first failure ends it. */

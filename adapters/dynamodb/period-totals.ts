@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { compareNames } from '#core/costs/names.ts';
 import type { NamedTotals, TotalsByDimension, TotalsPages } from '#core/costs/totals.ts';
 import type { CostPeriod } from '#core/ports/cost-store.ts';
-import { batchItemsMax, type Write, writeBatches } from './batches.ts';
+import { batchItemsMax, writeBatches } from './batches.ts';
 import { periodKey, toTotals } from './cost-items.ts';
 import type { CostTable } from './cost-store.ts';
+import type { Write } from './documents.ts';
 import { inLanes, queryPages } from './pages.ts';
 
 /**

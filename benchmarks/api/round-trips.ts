@@ -1,5 +1,4 @@
 /** What the database itself takes for an incoming call: the same five requests with nothing of ours around them. */
-import { BatchGetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { tableNames } from '#tests/support/embedded-database.ts';
 import { time } from '../support/timing.ts';
@@ -10,32 +9,28 @@ const warmUps = 200;
 export async function measureRoundTrips(databaseUrl: string, calls: number): Promise<readonly number[]> {
   const documents = createDynamoDocuments({ region: 'us-east-1', endpoint: databaseUrl });
   const count = (table: string, key: Record<string, string>) =>
-    documents.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: key,
-        UpdateExpression: 'ADD #n :one',
-        ExpressionAttributeNames: { '#n': 'n' },
-        ExpressionAttributeValues: { ':one': 1 },
-      }),
-    );
+    documents.update({
+      TableName: table,
+      Key: key,
+      UpdateExpression: 'ADD #n :one',
+      ExpressionAttributeNames: { '#n': 'n' },
+      ExpressionAttributeValues: { ':one': 1 },
+    });
   let n = 0;
   const ring = async () => {
     n += 1;
     const pk = `FLOOR#${n}`;
-    await documents.send(
-      new BatchGetCommand({
-        RequestItems: {
-          [tableNames.limits]: { Keys: [{ pk }, { pk: `${pk}#2` }] },
-          [tableNames.calls]: { Keys: [{ pk, sk: 'RECORD' }] },
-        },
-      }),
-    );
+    await documents.batchGet({
+      RequestItems: {
+        [tableNames.limits]: { Keys: [{ pk }, { pk: `${pk}#2` }] },
+        [tableNames.calls]: { Keys: [{ pk, sk: 'RECORD' }] },
+      },
+    });
     await Promise.all([
       count(tableNames.limits, { pk }),
       count(tableNames.limits, { pk: 'FLOOR' }),
       count(tableNames.costs, { pk: 'FLOOR', sk: 'STAGE' }),
-      documents.send(new PutCommand({ TableName: tableNames.calls, Item: { pk, sk: 'RECORD' } })),
+      documents.put({ TableName: tableNames.calls, Item: { pk, sk: 'RECORD' } }),
     ]);
   };
   await time(ring, warmUps);

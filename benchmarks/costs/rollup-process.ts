@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { monthOf } from '#core/costs/days.ts';
 import { platform } from '#core/costs/totals.ts';
 import { rollUpDays } from '#lambdas/costs/roll-up.ts';
@@ -36,9 +36,9 @@ export async function runRollup(databaseUrl: string, day: string): Promise<Rollu
 }
 
 /** What DynamoDB would bill, counted from what every answer says. */
-function countUnits(documents: DynamoDBDocumentClient) {
+function countUnits(documents: Documents) {
   const units = { read: 0, write: 0 };
-  documents.middlewareStack.add(
+  documents.client.middlewareStack.add(
     (next, context) => async (args) => {
       Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
       const result = await next(args);

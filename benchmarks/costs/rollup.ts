@@ -1,7 +1,7 @@
 /** A day of many calls added up with its month on the embedded database: time, memory, and what DynamoDB would bill. */
 import assert from 'node:assert/strict';
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { toRecordItem } from '#adapters/dynamodb/call-items.ts';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { firstDayOf, lastDayOf, startOfDay } from '#core/costs/days.ts';
 import { tableNames } from '#tests/support/embedded-database.ts';
 import { startDatabaseProcess } from '../support/database.ts';
@@ -25,7 +25,7 @@ export interface RollupFigures {
   readonly again: RollupRun;
 }
 
-async function writeCalls(documents: DynamoDBDocumentClient, calls: number): Promise<void> {
+async function writeCalls(documents: Documents, calls: number): Promise<void> {
   const random = createRandom(7);
   const begin = startOfDay(day).getTime();
   const itemOf = (i: number) =>
@@ -40,7 +40,7 @@ async function writeCalls(documents: DynamoDBDocumentClient, calls: number): Pro
       const batch = Array.from({ length: Math.min(batchItems, calls - from) }, (_, k) => ({
         PutRequest: { Item: itemOf(from + k) },
       }));
-      await documents.send(new BatchWriteCommand({ RequestItems: { [tableNames.calls]: batch } }));
+      await documents.batchWrite({ RequestItems: { [tableNames.calls]: batch } });
     }
   };
   await Promise.all(Array.from({ length: writers }, writer));

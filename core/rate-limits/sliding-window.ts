@@ -66,11 +66,16 @@ export function isOutlived({ windows }: RateRule, name: string, nowMs: number): 
 export const ruleLifeSecs = ({ windows }: RateRule): number =>
   2 * Math.max(...windows.map(({ seconds }) => seconds));
 
+/** One pass: a caller waits. */
 function judgeWindow(window: RateWindow, counts: SlotCounts, nowMs: number) {
   const now = slotIndex(window, nowMs);
-  const live = Array.from({ length: slotsPerWindow + 1 }, (_, i) => now - slotsPerWindow + i);
-  const used = live.reduce((sum, index) => sum + (counts[slotName(window, index)] ?? 0), 0);
-  const oldest = live.find((index) => (counts[slotName(window, index)] ?? 0) > 0) ?? now;
+  let used = 0;
+  let oldest = now;
+  for (let index = now; index >= now - slotsPerWindow; index -= 1) {
+    const count = counts[slotName(window, index)] ?? 0;
+    used += count;
+    if (count > 0) oldest = index;
+  }
   const roomAtMs = (oldest + slotsPerWindow + 1) * slotMsOf(window);
   return { window, used, roomAtMs };
 }

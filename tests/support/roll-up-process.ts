@@ -9,7 +9,7 @@ import { createVirtualClock } from './virtual-clock.ts';
 
 const [endpoint = '', now = '', ...days] = process.argv.slice(2);
 const documents = createDynamoDocuments({ region: 'us-east-1', endpoint });
-documents.middlewareStack.add(
+documents.client.middlewareStack.add(
   (next, context) => (args) => {
     if (context.commandName === 'BatchWriteItemCommand') process.stdout.write('write\n');
     return next(args);

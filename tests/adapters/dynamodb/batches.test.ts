@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type Write, writeBatches } from '#adapters/dynamodb/batches.ts';
+import { writeBatches } from '#adapters/dynamodb/batches.ts';
+import type { Documents, Write } from '#adapters/dynamodb/documents.ts';
 import { isProviderError } from '#core/errors.ts';
 
 const writes = Array.from({ length: 30 }, (_, i): Write => ({ PutRequest: { Item: { pk: `${i}` } } }));
@@ -11,14 +11,14 @@ const throttled = () => Object.assign(new Error('Slow down'), { name: 'Throttlin
 function fullTable() {
   const taken: unknown[] = [];
   let asked = 0;
-  const send = async ({ input }: BatchWriteCommand) => {
+  const batchWrite: Documents['batchWrite'] = async ({ RequestItems }) => {
     asked += 1;
     if (asked % 7 === 0) throw throttled();
-    const [first, ...rest] = input.RequestItems?.['costs'] ?? [];
-    taken.push(first?.PutRequest?.Item?.['pk']);
+    const [first, ...rest] = RequestItems['costs'] ?? [];
+    taken.push(first && 'PutRequest' in first ? first.PutRequest.Item['pk'] : undefined);
     return { UnprocessedItems: rest.length === 0 ? {} : { costs: rest } };
   };
-  return { taken, target: { documents: { send } as unknown as DynamoDBDocumentClient, table: 'costs' } };
+  return { taken, target: { documents: { batchWrite } as Documents, table: 'costs' } };
 }
 
 const isOverload = (error: unknown) => isProviderError(error) && error.failure === 'overloaded';

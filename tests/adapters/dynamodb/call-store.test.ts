@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createTables } from '#adapters/dynamodb/create-tables.ts';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { BadCursorError } from '#core/calls/bad-cursor.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import { callEnding, callRecord, costEvent, newCallSid, turnRecord } from '#tests/support/calls.ts';
 import { startTestDatabase, type TestDatabase } from '#tests/support/embedded-database.ts';
+import { intercepted } from '#tests/support/intercept-requests.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
 let database: TestDatabase;
-let documents: DynamoDBDocumentClient;
+let documents: Documents;
 let table = '';
 let store: CallStore;
 let tablesMade = 0;
 
-const storeOn = (client: DynamoDBDocumentClient, cursorSecret = 'secret') =>
+const storeOn = (client: Documents, cursorSecret = 'secret') =>
   createDynamoCallStore({ documents: client, table, cursorSecret, now: () => now });
 
 before(async () => {
@@ -37,27 +38,22 @@ beforeEach(async () => {
   store = storeOn(documents);
 });
 
-type Send = (command: { readonly constructor: { readonly name: string } }) => Promise<unknown>;
-
-/** The same client with something done around every request. */
-const around = (wrap: (send: Send) => Send): DynamoDBDocumentClient =>
-  ({ send: wrap((command) => documents.send(command as never) as Promise<unknown>) }) as never;
-
 /** As the SDK does it when the answer to its first attempt is lost. */
-const sentTwice = around((send) => async (command) => {
-  await send(command);
-  return send(command);
-});
+const sentTwice = () =>
+  intercepted(documents, async (_, send) => {
+    await send();
+    return send();
+  });
 
 const itemAt = async (pk: string, sk: string) =>
-  (await documents.send(new GetCommand({ TableName: table, Key: { pk, sk } }))).Item;
+  (await documents.get({ TableName: table, Key: { pk, sk } })).Item;
 
 describe('A write whose answer was lost', () => {
   test('still ends the call: the one who ended it is told so', async () => {
     const record = callRecord();
     await store.create(record);
 
-    assert.equal(await storeOn(sentTwice).finish(record.callSid, callEnding()), true);
+    assert.equal(await storeOn(sentTwice()).finish(record.callSid, callEnding()), true);
     assert.equal(await store.finish(record.callSid, callEnding()), false);
   });
 
@@ -65,9 +61,9 @@ describe('A write whose answer was lost', () => {
     const record = callRecord();
     await store.create(record);
     let lose = true;
-    const losing = around((send) => async (command) => {
-      const answer = await send(command);
-      if (lose && command.constructor.name === 'UpdateCommand') {
+    const losing = intercepted(documents, async ({ name }, send) => {
+      const answer = await send();
+      if (lose && name === 'update') {
         lose = false;
         throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
       }
@@ -116,9 +112,9 @@ describe('What the table holds', () => {
   test('gets one write per day from a process, not one per call', async () => {
     let puts = 0;
     const counted = storeOn(
-      around((send) => (command) => {
-        if (command.constructor.name === 'PutCommand') puts += 1;
-        return send(command);
+      intercepted(documents, ({ name }, send) => {
+        if (name === 'put') puts += 1;
+        return send();
       }),
     );
 
@@ -130,8 +126,8 @@ describe('What the table holds', () => {
   test('never is a record whose day is missing from the list', async () => {
     let failNext = true;
     const failing = storeOn(
-      around((send) => (command) => {
-        if (!failNext) return send(command);
+      intercepted(documents, (_, send) => {
+        if (!failNext) return send();
         failNext = false;
         return Promise.reject(Object.assign(new Error('away'), { name: 'InternalServerError' }));
       }),
@@ -148,7 +144,7 @@ describe('What the table holds', () => {
   test('that cannot be read is a failure of the database, not a crash', async () => {
     const callSid = newCallSid();
     const item = { pk: `CALL#${callSid}`, sk: 'RECORD', callSid, role: 'wizard' };
-    await documents.send(new PutCommand({ TableName: table, Item: item }));
+    await documents.put({ TableName: table, Item: item });
 
     await assert.rejects(
       store.find(callSid),
@@ -161,15 +157,13 @@ describe('A batch', () => {
   /** Takes a few items of each batch and hands the others back. */
   const taking = (perRequest: number) => {
     const sizes: number[] = [];
-    const client = around((send) => async (command) => {
-      if (command.constructor.name !== 'BatchWriteCommand') return send(command);
-      const { input } = command as unknown as { input: { RequestItems: Record<string, unknown[]> } };
-      const items = input.RequestItems[table] ?? [];
+    const client = intercepted(documents, async ({ name, input }, send) => {
+      if (name !== 'batchWrite') return send();
+      const items = (input as { RequestItems: Record<string, unknown[]> }).RequestItems[table] ?? [];
       sizes.push(items.length);
-      input.RequestItems = { [table]: items.slice(0, perRequest) };
-      await send(command);
+      await send({ RequestItems: { [table]: items.slice(0, perRequest) } });
       const left = items.slice(perRequest);
-      return left.length === 0 ? {} : { UnprocessedItems: { [table]: left } };
+      return { UnprocessedItems: left.length === 0 ? {} : { [table]: left } };
     });
     return { client, sizes };
   };
@@ -205,11 +199,11 @@ describe('A deletion that was cut off', () => {
     await store.create(record);
     for (let n = 0; n < 60; n += 1) await store.putTurn(record.callSid, turnRecord(n));
     let batches = 0;
-    const cutOff = around((send) => (command) => {
-      if (command.constructor.name === 'BatchWriteCommand') batches += 1;
+    const cutOff = intercepted(documents, ({ name }, send) => {
+      if (name === 'batchWrite') batches += 1;
       if (batches === 2)
         return Promise.reject(Object.assign(new Error('cut'), { name: 'InternalServerError' }));
-      return send(command);
+      return send();
     });
 
     await assert.rejects(storeOn(cutOff).delete(record.callSid), ProviderError);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoCallerLookup } from '#adapters/dynamodb/caller-lookup.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { callSidSchema } from '#core/ids.ts';
 import { callRecord } from '#tests/support/calls.ts';
 import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
@@ -13,7 +13,7 @@ const noon = new Date('2026-11-21T12:00:00Z');
 const now = () => noon;
 const callSid = callSidSchema.parse(`CA${'7'.repeat(32)}`);
 let database: TestDatabase;
-let documents: DynamoDBDocumentClient;
+let documents: Documents;
 before(async () => {
   database = await startTestDatabase();
   documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
@@ -39,12 +39,10 @@ describe('What is known of a call that comes in', () => {
   test('is the block while it lasts, and how the caller has behaved', async () => {
     const conduct = { cycles: 2, admittedAtMs: [] };
     const block = (pk: string, secs: number) =>
-      documents.send(
-        new PutCommand({
-          TableName: tableNames.limits,
-          Item: { pk, expiresAt: noon.getTime() / 1000 + secs },
-        }),
-      );
+      documents.put({
+        TableName: tableNames.limits,
+        Item: { pk, expiresAt: noon.getTime() / 1000 + secs },
+      });
     await Promise.all([block('BLOCK#rude', 1), block('BLOCK#was-rude', 0)]);
     await createDynamoConductStore(documents, tableNames.limits, now).put('rude', conduct);
 

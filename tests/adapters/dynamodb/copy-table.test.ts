@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { type CopyOptions, copyTable } from '#adapters/dynamodb/copy-table.ts';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { ProviderError } from '#core/errors.ts';
 import { startTestDatabase, type TestDatabase } from '#tests/support/embedded-database.ts';
 
 let database: TestDatabase;
-let documents: DynamoDBDocumentClient;
+let documents: Documents;
 let nth = 0;
 let from: string;
 let to: string;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   nth += 1;
   [from, to] = [`restored-${nth}`, `used-${nth}`];
   for (const TableName of [from, to])
-    await documents.send(
+    await documents.client.send(
       new CreateTableCommand({
         TableName,
         BillingMode: 'PAY_PER_REQUEST',
@@ -44,12 +44,11 @@ beforeEach(async () => {
 
 const now = new Date('2026-11-21T12:00:00Z');
 const nowSecs = now.getTime() / 1000;
-const put = (TableName: string, Item: Record<string, unknown>) =>
-  documents.send(new PutCommand({ TableName, Item }));
+const put = (TableName: string, Item: Record<string, unknown>) => documents.put({ TableName, Item });
 const copy = (options: Partial<CopyOptions> = {}) =>
   copyTable({ documents, from, to, now, overwrite: false, ...options });
 async function find(pk: string, sk: string) {
-  const { Item } = await documents.send(new GetCommand({ TableName: to, Key: { pk, sk } }));
+  const { Item } = await documents.get({ TableName: to, Key: { pk, sk } });
   return Item;
 }
 

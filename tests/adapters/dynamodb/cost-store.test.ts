@@ -18,7 +18,7 @@ after(async () => {
 
 test('what a month of groups costs to read does not depend on the number of callers', async () => {
   let units = 0;
-  documents.middlewareStack.add(
+  documents.client.middlewareStack.add(
     (next) => async (args) => {
       Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
       const result = await next(args);

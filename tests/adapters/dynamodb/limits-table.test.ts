@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoClient, createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createTables } from '#adapters/dynamodb/create-tables.ts';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
 import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
 import { ProviderError } from '#core/errors.ts';
 import { slotsPerWindow } from '#core/rate-limits/sliding-window.ts';
 import { type TableName, tables } from '#core/records/tables.ts';
 import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
+import { intercepted } from '#tests/support/intercept-requests.ts';
 
 let database: TestDatabase;
-let documents: DynamoDBDocumentClient;
+let documents: Documents;
 before(async () => {
   database = await startTestDatabase();
   documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
@@ -23,8 +24,7 @@ after(() => {
   return database.close();
 });
 
-const put = (item: Record<string, unknown>) =>
-  documents.send(new PutCommand({ TableName: tableNames.limits, Item: item }));
+const put = (item: Record<string, unknown>) => documents.put({ TableName: tableNames.limits, Item: item });
 
 describe('The block list', () => {
   const noon = new Date('2026-11-21T12:00:00Z');
@@ -51,20 +51,19 @@ describe('One-time tokens', () => {
     const expiresAt = new Date('2026-11-21T12:01:00.500Z');
     await createDynamoOneTimeTokens(documents, tableNames.limits).redeem('kept-nonce', expiresAt);
 
-    const { Item: item } = await documents.send(
-      new GetCommand({ TableName: tableNames.limits, Key: { pk: 'TOKEN#kept-nonce' } }),
-    );
+    const { Item: item } = await documents.get({
+      TableName: tableNames.limits,
+      Key: { pk: 'TOKEN#kept-nonce' },
+    });
 
     assert.equal(item?.['expiresAt'], Date.parse('2026-11-21T13:01:01Z') / 1000);
   });
 
   test('let the caller in whose first answer was lost on the way', async () => {
-    const sentTwice = {
-      send: async (command: never) => {
-        await documents.send(command);
-        return documents.send(command);
-      },
-    } as unknown as DynamoDBDocumentClient;
+    const sentTwice = intercepted(documents, async (_, send) => {
+      await send();
+      return send();
+    });
 
     const tokens = createDynamoOneTimeTokens(sentTwice, tableNames.limits);
 
@@ -129,9 +128,10 @@ describe('A counter of requests', () => {
     for (const pauseSecs of pausesSecs) {
       nowMs += pauseSecs * 1_000;
       await limiter.take(rule, 'somebody');
-      const { Item: item = {} } = await documents.send(
-        new GetCommand({ TableName: tableNames.limits, Key: { pk: 'RATE#growing#somebody' } }),
-      );
+      const { Item: item = {} } = await documents.get({
+        TableName: tableNames.limits,
+        Key: { pk: 'RATE#growing#somebody' },
+      });
       sizes.push(Object.keys(item).filter((name) => name.startsWith('w60_')).length);
     }
 

@@ -5,16 +5,17 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { costKey, toRecordItem } from '#adapters/dynamodb/call-items.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { summarise } from '#core/costs/summarise.ts';
 import type { NamedTotals } from '#core/costs/totals.ts';
 import { rollUpDays, rollUpDueDays } from '#lambdas/costs/roll-up.ts';
 import { callRecord, costEvent } from '#tests/support/calls.ts';
 import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
+import { interceptRequests } from '#tests/support/intercept-requests.ts';
 import { createRecordingTelemetry } from '#tests/support/scripted-ports.ts';
 import { createVirtualClock } from '#tests/support/virtual-clock.ts';
 
@@ -26,7 +27,7 @@ const batchItems = 24;
 
 interface Subject {
   readonly database: TestDatabase;
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: Documents;
   readonly services: Parameters<typeof rollUpDays>[1];
   close(): Promise<void>;
 }
@@ -74,7 +75,7 @@ async function addCalls({ documents }: Subject, from: number, to: number): Promi
   }).flat();
   for (let at = 0; at < items.length; at += batchItems) {
     const batch = items.slice(at, at + batchItems).map((Item) => ({ PutRequest: { Item } }));
-    await documents.send(new BatchWriteCommand({ RequestItems: { [tableNames.calls]: batch } }));
+    await documents.batchWrite({ RequestItems: { [tableNames.calls]: batch } });
   }
 }
 
@@ -118,17 +119,14 @@ describe('A rollup that is cut off', () => {
       await startAgain();
       let writes = 0;
       wasCut = false;
-      documents.middlewareStack.add(
-        (next, context) => async (args) => {
-          if (/Write|Put/.test(context.commandName ?? '')) writes += 1;
-          if (writes <= cuts) return next(args);
-          wasCut = true;
-          throw new Error('cut off');
-        },
-        { step: 'initialize', name: 'cut' },
-      );
+      const stop = interceptRequests(documents, async ({ name }, send) => {
+        if (/put|batchWrite/.test(name)) writes += 1;
+        if (writes <= cuts) return send();
+        wasCut = true;
+        throw new Error('cut off');
+      });
       await rollUpDays(days, services).catch(() => undefined);
-      documents.middlewareStack.remove('cut');
+      stop();
 
       await rollUpDays(days, services);
 
@@ -164,17 +162,14 @@ describe('A rollup', () => {
     await addCalls(subject, 0, 30);
     await rollUpDays(days, subject.services);
     const written: string[] = [];
-    subject.documents.middlewareStack.add(
-      (next, context) => (args) => {
-        if (context.commandName === 'BatchWriteItemCommand') {
-          const { RequestItems: requests = {} } = (args as { input: BatchWriteCommand['input'] }).input;
-          for (const { PutRequest: put } of requests[tableNames.costs] ?? [])
-            written.push(String(put?.Item?.['sk']));
-        }
-        return next(args);
-      },
-      { step: 'initialize' },
-    );
+    interceptRequests(subject.documents, ({ name, input }, send) => {
+      if (name === 'batchWrite') {
+        const { RequestItems } = input as Parameters<Documents['batchWrite']>[0];
+        for (const write of RequestItems[tableNames.costs] ?? [])
+          if ('PutRequest' in write) written.push(String(write.PutRequest.Item['sk']));
+      }
+      return send();
+    });
 
     await rollUpDays(days, subject.services);
     assert.equal(written.length, 0);
