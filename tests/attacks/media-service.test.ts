@@ -15,8 +15,6 @@ import { visitorDigest } from '#adapters/crypto/visitor-digest.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoOneTimeTokens } from '#adapters/dynamodb/one-time-tokens.ts';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
-import type { StreamClaims } from '#core/calls/stream-claims.ts';
-import type { CallSid } from '#core/ids.ts';
 import { limits } from '#core/limits.ts';
 import { developmentAwsCredentials } from '#local/development-values.ts';
 import { newCallSid } from '#tests/support/calls.ts';
@@ -25,6 +23,7 @@ import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support
 import { type MediaTask, startMediaTask } from '#tests/support/media-task.ts';
 import { eventually } from '#tests/support/running-stack.ts';
 import { startSlowClient } from '#tests/support/slow-client.ts';
+import { startMessage, streamClaims } from '#tests/support/stream-start.ts';
 
 const publicOrigin = 'wss://media.example.org';
 const streamPath = '/call/stream';
@@ -133,25 +132,6 @@ async function closeCode(socket: WebSocket): Promise<number> {
   return code;
 }
 
-const claims = (fields: Partial<StreamClaims> = {}): StreamClaims => ({
-  callSid: newCallSid(),
-  role: 'parent',
-  direction: 'inbound',
-  callerHash: 'hash',
-  callerMasked: '+1******0100',
-  nonce: randomBytes(12).toString('hex'),
-  expiresAt: Math.floor(Date.now() / 1000) + 60,
-  ...fields,
-});
-
-function start(callSid: CallSid, parameters: Readonly<Record<string, string>>): string {
-  const streamSid = `MZ${randomBytes(16).toString('hex')}`;
-  const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
-  const about = { accountSid: `AC${'3'.repeat(32)}`, streamSid, callSid, tracks: ['inbound'], mediaFormat };
-  const body = { ...about, customParameters: parameters };
-  return JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start: body });
-}
-
 describe('A flood of upgrades', { concurrency: false }, () => {
   afterEach(nothingHappened);
 
@@ -173,19 +153,19 @@ describe('A flood of upgrades', { concurrency: false }, () => {
       'of browsers with tokens of another stage',
       webPath,
       () => ({
-        'sec-websocket-protocol': `voice-center, ${tokensElsewhere.issue(claims({ direction: 'web' }))}`,
+        'sec-websocket-protocol': `voice-center, ${tokensElsewhere.issue(streamClaims({ direction: 'web' }))}`,
       }),
     ],
     [
       'of browsers with the tokens of phones',
       webPath,
-      () => ({ 'sec-websocket-protocol': `voice-center, ${tokens.issue(claims())}` }),
+      () => ({ 'sec-websocket-protocol': `voice-center, ${tokens.issue(streamClaims())}` }),
     ],
     [
       'of browsers with tokens that are over',
       webPath,
       () => ({
-        'sec-websocket-protocol': `voice-center, ${tokens.issue(claims({ direction: 'web', expiresAt: 1_000_000_000 }))}`,
+        'sec-websocket-protocol': `voice-center, ${tokens.issue(streamClaims({ direction: 'web', expiresAt: 1_000_000_000 }))}`,
       }),
     ],
   ];
@@ -222,57 +202,58 @@ describe('A stream', { concurrency: false }, () => {
   afterEach(nothingHappened);
 
   const refused: readonly (readonly [string, string, () => string | Promise<string>])[] = [
-    ['without a token', 'malformed', () => start(newCallSid(), {})],
+    ['without a token', 'malformed', () => startMessage(newCallSid(), {})],
+    ['with garbage for a token', 'bad-signature', () => startMessage(newCallSid(), { token: 'v1.x.y' })],
     [
       'with a token of another stage',
       'bad-signature',
       () => {
-        const good = claims();
-        return start(good.callSid, { token: tokensElsewhere.issue(good) });
+        const good = streamClaims();
+        return startMessage(good.callSid, { token: tokensElsewhere.issue(good) });
       },
     ],
     [
       'with the token of another call',
       'other-call',
-      () => start(newCallSid(), { token: tokens.issue(claims()) }),
+      () => startMessage(newCallSid(), { token: tokens.issue(streamClaims()) }),
     ],
     [
       'with a token whose claims were changed',
       'bad-signature',
       () => {
-        const good = claims();
+        const good = streamClaims();
         const [version, body = '', mac] = tokens.issue(good).split('.');
         const changed = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
         const forged = Buffer.from(JSON.stringify({ ...changed, role: 'judge' })).toString('base64url');
-        return start(good.callSid, { token: [version, forged, mac].join('.') });
+        return startMessage(good.callSid, { token: [version, forged, mac].join('.') });
       },
     ],
     [
       'with a token that is over',
       'expired',
       () => {
-        const good = claims({ expiresAt: Math.floor(Date.now() / 1000) - 1 });
-        return start(good.callSid, { token: tokens.issue(good) });
+        const good = streamClaims({ expiresAt: Math.floor(Date.now() / 1000) - 1 });
+        return startMessage(good.callSid, { token: tokens.issue(good) });
       },
     ],
     [
       'with the token of a browser',
       'other-channel',
       () => {
-        const good = claims({ direction: 'web', visitor: visitorDigest('visitor-0123456789') });
-        return start(good.callSid, { token: tokens.issue(good), visitorId: 'visitor-0123456789' });
+        const good = streamClaims({ direction: 'web', visitor: visitorDigest('visitor-0123456789') });
+        return startMessage(good.callSid, { token: tokens.issue(good), visitorId: 'visitor-0123456789' });
       },
     ],
     ['with a token that was used in another process', 'used', usedElsewhere],
   ];
 
   async function usedElsewhere(): Promise<string> {
-    const good = claims();
+    const good = streamClaims();
     const documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
     const memory = createDynamoOneTimeTokens(documents, tableNames.limits);
     assert.equal(await memory.redeem(good.nonce, new Date(good.expiresAt * 1000)), true);
     documents.destroy();
-    return start(good.callSid, { token: tokens.issue(good) });
+    return startMessage(good.callSid, { token: tokens.issue(good) });
   }
 
   for (const [what, reason, message] of refused)
@@ -286,11 +267,11 @@ describe('A stream', { concurrency: false }, () => {
     });
 
   test('of a browser with the token of another visitor is closed with 1008', async () => {
-    const good = claims({ direction: 'web', visitor: visitorDigest('visitor-0123456789') });
+    const good = streamClaims({ direction: 'web', visitor: visitorDigest('visitor-0123456789') });
     const token = tokens.issue(good);
     const before = linesOf('access.refused').length;
     const socket = await open(webPath, ['voice-center', token]);
-    socket.send(start(good.callSid, { token, visitorId: 'visitor-9876543210' }));
+    socket.send(startMessage(good.callSid, { token, visitorId: 'visitor-9876543210' }));
 
     assert.equal(await closeCode(socket), 1008);
     assert.equal((await refusals(before + 1)).at(-1)?.['reason'], 'other-visitor');
@@ -366,9 +347,9 @@ describe('A peer that sends too much', { concurrency: false }, () => {
 
 describe('A caller', () => {
   test('with a good token is not refused: then the vendors are asked', async () => {
-    const good = claims();
+    const good = streamClaims();
     const socket = await open();
-    socket.send(start(good.callSid, { token: tokens.issue(good) }));
+    socket.send(startMessage(good.callSid, { token: tokens.issue(good) }));
 
     await eventually(() => (vendors.sockets() > 0 ? true : undefined), 5_000);
     assert.equal(await activeCalls(), 1);
