@@ -10,6 +10,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, readDaemonFile } from '#local/daemons/daemon-file.ts';
 import { stackSchema } from '#local/stack-file.ts';
+import { childEnvironment } from '#tests/support/child-environment.ts';
 import { findFreePorts } from '#tests/support/free-ports.ts';
 
 const main = path.resolve(import.meta.dirname, '../../local/main.ts');
@@ -33,7 +34,7 @@ describe('npm start', () => {
       // Where there is no .env, and without the keys of whoever runs the tests.
       cwd: folder,
       env: {
-        PATH: process.env['PATH'],
+        ...childEnvironment,
         HOME: process.env['HOME'],
         DATA_DIR: 'data',
         ...variables,

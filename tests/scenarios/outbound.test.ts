@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { currentDisclosure, disclosures } from '#core/consent/disclosures.ts';
 import { webCallAnswerSchema } from '#core/http/browser.ts';
+import { childEnvironment } from '#tests/support/child-environment.ts';
 import { eventually, type RunningStack, startStack } from '#tests/support/running-stack.ts';
 
 let running: RunningStack;
@@ -110,7 +111,7 @@ describe('An operator', () => {
   const run = (script: string, ...words: readonly string[]) =>
     spawnSync(process.execPath, [`scripts/${script}.ts`, ...words], {
       cwd: path.resolve(import.meta.dirname, '../..'),
-      env: { PATH: process.env['PATH'], DATA_DIR: path.dirname(running.stack.logFile) },
+      env: { ...childEnvironment, DATA_DIR: path.dirname(running.stack.logFile) },
       encoding: 'utf8',
     });
 

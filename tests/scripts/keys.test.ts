@@ -13,6 +13,7 @@ import { createWire } from '#lambdas/wire.ts';
 import { developmentAwsCredentials } from '#local/development-values.ts';
 import { type SimulatedSsm, startSimulatedSsm } from '#local/vendors/ssm/server.ts';
 import { environment } from '#tests/lambdas/functions.ts';
+import { childEnvironment } from '#tests/support/child-environment.ts';
 import { startTestDatabase, type TestDatabase } from '#tests/support/embedded-database.ts';
 import { startLocalApi } from '#tests/support/local-api.ts';
 
@@ -46,7 +47,7 @@ async function keys(
   const child = spawn(process.execPath, ['scripts/keys.ts', ...argv], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], ...developmentAwsCredentials, AWS_ENDPOINT_URL_SSM: ssm.url, ...env },
+    env: { ...childEnvironment, ...developmentAwsCredentials, AWS_ENDPOINT_URL_SSM: ssm.url, ...env },
   });
   const code = new Promise<number>((resolve) => child.once('exit', (status) => resolve(status ?? -1)));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -7,18 +7,20 @@ const files = [
   'tests/lib/d.test.ts',
   'tests/lambdas/e.test.ts',
   'tests/core/x/a.test.ts',
-  'tests/adapters/c.test.ts',
+  'tests/contracts/c.test.ts',
+  'tests/scenarios/stack.test.ts',
 ];
 
 describe('npm test', () => {
-  it('runs tests that disturb nobody in shared processes and the others apart', () => {
+  it('runs tests that disturb nobody in shared processes, those that wait beside them, and the others apart', () => {
     const plan = planTests(files, []);
 
     assert.deepEqual(plan.shared, [
       ['tests/core/x/a.test.ts', 'tests/lib/d.test.ts'],
       ['tests/lambdas/e.test.ts'],
     ]);
-    assert.deepEqual(plan.isolated, ['tests/adapters/c.test.ts', 'tests/local/b.test.ts']);
+    assert.deepEqual(plan.isolated, ['tests/contracts/c.test.ts', 'tests/local/b.test.ts']);
+    assert.deepEqual(plan.waiting, ['tests/scenarios/stack.test.ts']);
   });
 
   it('runs only files whose path contains a given part, and hands options to the runner', () => {

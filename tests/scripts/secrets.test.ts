@@ -13,6 +13,7 @@ import { writeParameter } from '#adapters/ssm/write-parameter.ts';
 import { secrets } from '#lib/secrets/manifest.ts';
 import { developmentAwsCredentials } from '#local/development-values.ts';
 import { type SimulatedSsm, startSimulatedSsm } from '#local/vendors/ssm/server.ts';
+import { childEnvironment } from '#tests/support/child-environment.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const random = 'q8ZrT1uVb0cXyLkM3nPwS5dEfGhJ7a9B';
@@ -49,7 +50,7 @@ async function run(
   const child = spawn(process.execPath, [`scripts/${script}.ts`, ...argv], {
     cwd: root,
     stdio: 'pipe',
-    env: { PATH: process.env['PATH'], ...developmentAwsCredentials, AWS_ENDPOINT_URL_SSM: ssm.url, ...env },
+    env: { ...childEnvironment, ...developmentAwsCredentials, AWS_ENDPOINT_URL_SSM: ssm.url, ...env },
   });
   child.stdin.end(input ?? '');
   const code = new Promise<number>((resolve) => child.once('exit', (status) => resolve(status ?? -1)));

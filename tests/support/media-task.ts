@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from './child-environment.ts';
 import { findFreePorts } from './free-ports.ts';
 import { eventually } from './running-stack.ts';
 
@@ -22,7 +23,7 @@ export async function startMediaTask(env: Readonly<Record<string, string>>): Pro
   const child = spawn(process.execPath, ['media-service/main.ts'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], ...env, MEDIA_PORT: String(port), MEDIA_HOST: '127.0.0.1' },
+    env: { ...childEnvironment, ...env, MEDIA_PORT: String(port), MEDIA_HOST: '127.0.0.1' },
   });
   const lines: Record<string, unknown>[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {

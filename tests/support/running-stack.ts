@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Stack, stackFile, stackSchema } from '#local/stack-file.ts';
+import { childEnvironment } from './child-environment.ts';
 import { findFreePorts } from './free-ports.ts';
 
 export interface RunningStack {
@@ -38,7 +39,7 @@ export async function startStack(extra: Readonly<Record<string, string>> = {}): 
     cwd: root,
     stdio: 'ignore',
     env: {
-      PATH: process.env['PATH'],
+      ...childEnvironment,
       DATA_DIR: dataDir,
       PORT: String(port),
       MEDIA_PORT: String(mediaPort),

@@ -1,8 +1,10 @@
 /** The HTTP side as on one machine: its own process, its lines kept. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '#tests/support/child-environment.ts';
 import { eventually } from '#tests/support/running-stack.ts';
 
 export interface HttpSide {
@@ -17,7 +19,7 @@ export async function startHttpSide(env: Readonly<Record<string, string>>): Prom
   const child = spawn(process.execPath, ['local/http-server.ts'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...childEnvironment, ...env },
   });
   const ended = once(child, 'exit');
   const lines: Record<string, unknown>[] = [];
