@@ -36,6 +36,7 @@ import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
 import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
+import { createLimitsCircuit } from './rate-limits.ts';
 import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
 import { createSourceCheck } from './source-address.ts';
@@ -132,7 +133,7 @@ function createLimiter(documents: Documents, config: FunctionsConfig, telemetry:
   return createGuardedLimiter({
     shared: createDynamoRateLimiter(documents, config.LIMITS_TABLE, () => systemClock.now()),
     local: createLocalLimiter(() => systemClock.now().getTime()),
-    onFailure: (error) => reportProviderOrThrow(telemetry, error),
+    circuit: createLimitsCircuit({ clock: systemClock, telemetry }),
   });
 }
 
