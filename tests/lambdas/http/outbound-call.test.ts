@@ -353,6 +353,7 @@ describe('An idempotency key', () => {
     const answer = await call(functions, { idempotencyKey: 'order 1' });
 
     assert.deepEqual([answer.status, codeOf(answer)], [503, 'service_unavailable']);
+    assert.equal(answer.headers['retry-after'], '5');
     assert.equal(functions.carrier.placed.length, 0);
   });
 });
