@@ -47,7 +47,9 @@ async function noteProgress(
   if (finalStatuses.includes(status)) await noteLeg(callSid, { status, durationSecs }, services);
   if (!applied || status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
   const record = await store.find(callSid);
-  if (record?.direction === 'inbound') await noteConduct(record, durationSecs, services);
+  // Nobody is to blame for having been refused.
+  if (record?.direction === 'inbound' && record.outcome !== 'refused')
+    await noteConduct(record, durationSecs, services);
 }
 
 /** A machine was listened for from the answer on: it is billed also where the call was over before a verdict. */

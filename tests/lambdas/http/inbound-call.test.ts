@@ -260,6 +260,42 @@ describe('A caller who calls again and again', () => {
     assert.ok(bodies.every((body) => body.includes('<Stream')));
   });
 
+  test('takes no place of the stage from others once they are over their own limit', async () => {
+    const functions = testFunctions({ variables: { CALLS_PER_MINUTE_MAX: '12' } });
+
+    await calls(functions, 30);
+    const other = await ring(functions, {
+      params: { ...params, From: '+14155550111', CallSid: `CA${'2'.repeat(32)}` },
+    });
+
+    assert.match(other.body, /<Stream/);
+  });
+
+  test('keeps the call that was answered when its webhook comes again after the limit', async () => {
+    const functions = testFunctions();
+    await calls(functions, 11);
+
+    const tenth = await ring(functions, { params: { ...params, CallSid: `CA${'10'.padStart(32, '0')}` } });
+    const eleventh = await ring(functions, { params: { ...params, CallSid: `CA${'11'.padStart(32, '0')}` } });
+
+    assert.match(tenth.body, /<Stream/);
+    assert.doesNotMatch(eleventh.body, /<Stream/);
+  });
+
+  test('is not held to be a nuisance for having been refused', async () => {
+    const functions = testFunctions({ variables: { INBOUND_CALLS_PER_CALLER_PER_HOUR: '1' } });
+    await calls(functions, 2);
+
+    const over = { CallSid: `CA${'2'.padStart(32, '0')}`, CallStatus: 'completed', CallDuration: '12' };
+    await invoke(
+      createCallStatus(functions.load),
+      webhookEvent({ path: '/call/status', params: { ...params, ...over } }),
+    );
+
+    const conduct = await functions.services.conducts.find(functions.services.hashNumber(params.From));
+    assert.equal(conduct, undefined);
+  });
+
   test('without a number is not told from others who hide theirs, and is answered', async () => {
     const bodies = await calls(testFunctions(), 50, { From: 'anonymous' });
 
@@ -329,9 +365,19 @@ describe('A caller whose budget is used up', () => {
     assert.deepEqual(await takenToday(functions), [0.05]);
   });
 
-  test('gets back what was taken for a call that a limit refuses', async () => {
+  test('gets back what was taken for a webhook that is repeated with a hidden number', async () => {
+    const functions = testFunctions({ variables: { BUDGETS: '{"stage":{"dayUsd":5}}' } });
+    const hidden = { params: { ...params, From: 'anonymous' } };
+
+    const answers = [await ring(functions, hidden), await ring(functions, hidden)];
+
+    assert.ok(answers.every(({ body }) => body.includes('<Stream')));
+    assert.deepEqual(await takenToday(functions), [0.05]);
+  });
+
+  test('gets back what was taken for a call that a limit of the stage refuses', async () => {
     const functions = testFunctions({
-      variables: { BUDGETS: '{"caller":{"dayUsd":5}}', INBOUND_CALLS_PER_CALLER_PER_HOUR: '1' },
+      variables: { BUDGETS: '{"caller":{"dayUsd":5}}', CALLS_PER_MINUTE_MAX: '1' },
     });
     await ring(functions);
 
@@ -377,12 +423,12 @@ describe('When something is away', () => {
     });
   });
 
-  test('what is known of callers keeps nobody out', async () => {
+  test('the block list keeps nobody out who hides their number', async () => {
     const functions = testFunctions({
-      services: { callerLookup: { find: () => Promise.reject(failure) } },
+      services: { blockList: { isBlocked: () => Promise.reject(failure) } },
     });
 
-    const answer = await ring(functions);
+    const answer = await ring(functions, { params: { ...params, From: 'anonymous' } });
 
     assert.match(answer.body, /<Stream /);
     assert.equal(functions.lastLine('provider.failed')?.['failure'], 'timeout');
