@@ -37,7 +37,7 @@ async function noteProgress(
   services: Services,
 ): Promise<void> {
   const { store, clock, config } = services;
-  const applied = await store.applyStatus(callSid, status, {
+  await store.applyStatus(callSid, status, {
     sequence: sequence ?? noSequence,
     at: clock.now(),
     ...(durationSecs === undefined ? {} : { durationSecs }),
@@ -45,7 +45,8 @@ async function noteProgress(
   if (answeredBy !== undefined) await noteMachineDetection(callSid, services);
   if (durationSecs === undefined) return;
   if (finalStatuses.includes(status)) await noteLeg(callSid, { status, durationSecs }, services);
-  if (!applied || status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
+  if (status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
+  // Most often the media service has ended the record already, and the status changes nothing.
   const record = await store.find(callSid);
   // Nobody is to blame for having been refused.
   if (record?.direction === 'inbound' && record.outcome !== 'refused')

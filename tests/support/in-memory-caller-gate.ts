@@ -16,9 +16,8 @@ export function createInMemoryCallerGate({ local, conducts, isBlocked }: GateMem
       const conduct = await conducts.find(callerHash);
       if (conduct && (conduct.blockedUntilMs ?? 0) > local.nowMs()) return { kind: 'shut-out', conduct };
       if (lastCalls.get(callerHash) === callSid) return { kind: 'repeated', conduct };
-      const decision = local.take(rule, callerHash);
-      if (decision.allowed) lastCalls.set(callerHash, callSid);
-      return { kind: 'counted', conduct, decision };
+      lastCalls.set(callerHash, callSid);
+      return { kind: 'counted', conduct, decision: local.take(rule, callerHash) };
     },
   };
 }

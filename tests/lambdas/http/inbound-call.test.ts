@@ -15,6 +15,7 @@ import {
   type WebhookParts,
   webhookEvent,
 } from '#tests/lambdas/functions.ts';
+import { callEnding, turnRecord } from '#tests/support/calls.ts';
 
 const callSid = 'CA00000000000000000000000000000001' as CallSid;
 /** As Twilio sends them, with a space, an accent, a plus and an empty value. */
@@ -309,24 +310,56 @@ describe('A caller who calls again and again', () => {
     assert.match((await ring(functions)).body, /<Stream/);
   });
 
-  test('and drops each call is turned away for an hour in the end', async () => {
-    const functions = testFunctions();
+  /** Calls of one caller that are dropped after seven seconds. @returns which of them were answered. */
+  async function dropCalls(functions: TestFunctions, closeRecord: (sid: CallSid) => Promise<unknown>) {
     const outcomes = [];
     for (let i = 0; i < 9; i += 1) {
       await functions.clock.advance(400_000);
-      const CallSid = `CA${String(i + 1).padStart(32, '0')}`;
+      const CallSid = callSidSchema.parse(`CA${String(i + 1).padStart(32, '0')}`);
       const answer = await ring(functions, { params: { ...params, CallSid } });
       outcomes.push(answer.body.includes('<Stream'));
       await functions.clock.advance(7_000);
+      await closeRecord(CallSid);
       const over = { ...params, CallSid, CallStatus: 'completed', CallDuration: '7' };
-      await invoke(createCallStatus(functions.load), webhookEvent({ path: '/call/status', params: over }));
+      const told = webhookEvent({ path: '/call/status', params: over });
+      for (let n = 0; n < 2; n += 1) await invoke(createCallStatus(functions.load), told);
     }
+    return outcomes;
+  }
 
-    // Three are suspicious, three more are abuse; a quarter of an hour holds two of a suspicious caller's calls.
-    assert.deepEqual(outcomes.slice(0, 5), [true, true, true, true, true]);
-    assert.equal(outcomes.at(-1), false);
-    assert.equal(functions.lastLine('limit.hit')?.['limit'], 'conduct');
-  });
+  for (const [when, closes] of [
+    ['after the carrier has told of its end', false],
+    ['before the carrier tells of its end', true],
+  ] as const)
+    test(`and drops each call is turned away for an hour in the end, its record closed ${when}`, async () => {
+      const functions = testFunctions();
+      const { store } = functions.services;
+
+      const outcomes = await dropCalls(functions, async (sid) => closes && store.finish(sid, callEnding()));
+
+      // Three are suspicious, three more are abuse; a quarter of an hour holds two of a suspicious caller's calls.
+      assert.deepEqual(outcomes.slice(0, 5), [true, true, true, true, true]);
+      assert.equal(outcomes.at(-1), false);
+      assert.equal(functions.lastLine('limit.hit')?.['limit'], 'conduct');
+    });
+
+  for (const [who, turns, isSuspected] of [
+    ['of whom not a word was heard is suspected', [turnRecord(1)], true],
+    ['who spoke is not', [turnRecord(1), turnRecord(2)], false],
+  ] as const)
+    test(`in a call of a minute ${who}`, async () => {
+      const functions = testFunctions();
+      const { store, conducts, hashNumber } = functions.services;
+      await ring(functions);
+      for (const turn of turns) await store.putTurn(callSid, turn);
+      await store.finish(callSid, callEnding());
+
+      const over = { ...params, CallStatus: 'completed', CallDuration: '60' };
+      await invoke(createCallStatus(functions.load), webhookEvent({ path: '/call/status', params: over }));
+
+      const conduct = await conducts.find(hashNumber(params.From));
+      assert.equal(conduct?.suspiciousUntilMs !== undefined, isSuspected);
+    });
 });
 
 describe('A caller whose budget is used up', () => {
