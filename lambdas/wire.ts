@@ -36,6 +36,7 @@ import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
 import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
+import { createLimitsCircuit } from './rate-limits.ts';
 import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
 import { createSourceCheck } from './source-address.ts';
@@ -136,18 +137,11 @@ function limitersOf(
 ): Pick<Services, 'limiter' | 'callerGate'> {
   const now = () => systemClock.now();
   const local = createLocalLimiter(() => now().getTime());
-  const onFailure = (error: unknown) => reportProviderOrThrow(telemetry, error);
+  const circuit = createLimitsCircuit({ clock: systemClock, telemetry });
+  const gate = createDynamoCallerGate({ documents, table, now });
   return {
-    limiter: createGuardedLimiter({
-      shared: createDynamoRateLimiter(documents, table, now),
-      local,
-      onFailure,
-    }),
-    callerGate: createGuardedGate({
-      shared: createDynamoCallerGate({ documents, table, now }),
-      local,
-      onFailure,
-    }),
+    limiter: createGuardedLimiter({ shared: createDynamoRateLimiter(documents, table, now), local, circuit }),
+    callerGate: createGuardedGate({ shared: gate, local, circuit }),
   };
 }
 

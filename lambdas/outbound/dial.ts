@@ -7,7 +7,7 @@ import { listensForMachine } from '#core/outbound/machine-action.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
 import type { OutboundCall, PlaceOutcome } from '#core/ports/outbound-calls.ts';
 import type { OutboundPlan } from '#core/ports/outbound-plans.ts';
-import { callsPerStage, rateRules } from '#core/rate-limits/rules.ts';
+import { callsPerStage } from '#core/rate-limits/rules.ts';
 import type { CallStatus } from '#core/records/call-record.ts';
 import { openRecord } from '../calls/connect-call.ts';
 import { type ReservedBudget, reserveOrRefuse } from '../costs/reserve.ts';
@@ -15,6 +15,7 @@ import { reportProvider, reportProviderOrThrow } from '../failures.ts';
 import { parseInput } from '../parse-input.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
 import type { Services } from '../services.ts';
+import { checkMachineMessage } from './answering-machine.ts';
 import { lookUp } from './look-up.ts';
 import { carrierProblem, failureProblem, policyProblem, unclearProblem } from './refusals.ts';
 
@@ -27,21 +28,17 @@ export interface Order {
   readonly attemptedSince?: Date;
 }
 
-export interface Dialled {
-  readonly answer: OutboundAnswer;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** Throws `HttpProblem`, and `ProviderError` when the database is away: then nothing was dialled. */
-export async function dial(order: Order, services: Services): Promise<Dialled> {
+export async function dial(order: Order, services: Services): Promise<OutboundAnswer> {
   const request = parseInput(outboundRequestSchema, order.body);
+  checkMachineMessage(request.answeringMachine);
   await checkDestination(request.to, services);
   const plan = planOf(order, request, services);
   if (order.attemptedSince !== undefined) {
     const found = await lookUp({ ...order, to: request.to, since: order.attemptedSince }, services);
-    if (found) return { answer: await taken(found, plan, order, services), headers: {} };
+    if (found) return taken(found, plan, order, services);
   }
-  const headers = await checkLimits(order.keyId, services);
+  await checkStageLimit(order.keyId, services);
   const startedAt = services.clock.now();
   const budget = await reserveOrRefuse({ keyId: order.keyId, callerHash: plan.numberHash }, services);
   const outcome = await placeWithin(order, { request, plan, budget }, services);
@@ -54,7 +51,7 @@ export async function dial(order: Order, services: Services): Promise<Dialled> {
       ? outcome
       : await lookUp({ ...order, to: request.to, since: startedAt }, services);
   if (!call) throw unclearProblem();
-  return { answer: await taken(call, plan, order, services), headers };
+  return taken(call, plan, order, services);
 }
 
 interface Planned {
@@ -94,12 +91,10 @@ async function checkDestination(to: string, services: Services): Promise<void> {
   throw policyProblem(verdict.why);
 }
 
-async function checkLimits(keyId: string, services: Services): Promise<Readonly<Record<string, string>>> {
-  const line = { keyId };
-  const headers = await takeOrRefuse(services, { rule: rateRules.outboundPerKey, subject: keyId, line });
+/** Calls that are about to be placed. That of the key counted already: it is for whatever a key asks. */
+async function checkStageLimit(keyId: string, services: Services): Promise<void> {
   const rule = callsPerStage(services.config.CALLS_PER_MINUTE_MAX);
-  await takeOrRefuse(services, { rule, subject: 'all', line });
-  return headers;
+  await takeOrRefuse(services, { rule, subject: 'all', line: { keyId } });
 }
 
 function planOf({ keyId }: Order, request: OutboundRequest, services: Services): OutboundPlan {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
 import { createDynamoBlockListAdmin } from '#adapters/dynamodb/block-list-admin.ts';
 import { createDynamoCallerGate } from '#adapters/dynamodb/caller-gate.ts';
@@ -6,6 +7,7 @@ import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
 import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { createGuardedGate } from '#core/abuse/guarded-gate.ts';
 import type { CallerGate } from '#core/ports/caller-gate.ts';
+import { createCircuit } from '#core/rate-limits/circuit.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
 import { createInMemoryCallerGate } from '#tests/support/in-memory-caller-gate.ts';
@@ -87,9 +89,12 @@ describe('With a table', () => {
       createGuardedGate({
         shared,
         local: createLocalLimiter(nowMs),
-        onFailure: (error) => {
-          throw error;
-        },
+        circuit: createCircuit({
+          nowMs,
+          onFailure: (error) => assert.fail(error),
+          onOpened: () => undefined,
+          onClosed: () => undefined,
+        }),
       }),
     ),
   );

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createGuardedGate } from '#core/abuse/guarded-gate.ts';
-import { isProviderError, ProviderError } from '#core/errors.ts';
+import { ProviderError } from '#core/errors.ts';
 import { type CallSid, callSidSchema } from '#core/ids.ts';
 import type { CallerGate } from '#core/ports/caller-gate.ts';
+import { createCircuit } from '#core/rate-limits/circuit.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { inboundPerCaller } from '#core/rate-limits/rules.ts';
 import { createInMemoryCallerGate } from '#tests/support/in-memory-caller-gate.ts';
@@ -29,11 +30,19 @@ function flappingGate(isAway: (n: number) => boolean) {
       return table.knock(call, limit);
     },
   };
-  const onFailure = (error: unknown) => {
-    if (!isProviderError(error)) throw error;
-    failures.push(error);
+  const circuit = createCircuit({
+    nowMs,
+    // Every failure is met, and none avoided.
+    failuresMax: Number.POSITIVE_INFINITY,
+    onFailure: (error) => failures.push(error),
+    onOpened: () => undefined,
+    onClosed: () => undefined,
+  });
+  return {
+    gate: createGuardedGate({ shared, local: createLocalLimiter(nowMs), circuit }),
+    failures,
+    circuit,
   };
-  return { gate: createGuardedGate({ shared, local: createLocalLimiter(nowMs), onFailure }), failures };
 }
 
 async function admittedOf(gate: CallerGate, calls: number): Promise<number> {
@@ -71,13 +80,8 @@ describe('The gate of a process', () => {
 
   test('does not hide our own mistakes', async () => {
     const broken: CallerGate = { knock: () => Promise.reject(new TypeError('ours')) };
-    const gate = createGuardedGate({
-      shared: broken,
-      local: createLocalLimiter(() => 0),
-      onFailure: (error) => {
-        throw error;
-      },
-    });
+    const { circuit } = flappingGate(() => false);
+    const gate = createGuardedGate({ shared: broken, local: createLocalLimiter(() => 0), circuit });
 
     await assert.rejects(gate.knock({ callSid: sid(1), callerHash: 'caller' }, rule), TypeError);
   });
