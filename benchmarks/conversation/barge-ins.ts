@@ -1,7 +1,7 @@
 /** Callers who make themselves heard while the assistant speaks: what stops, how fast, and what is remembered. */
 import { wordsOf } from '#core/conversation/interruption.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 import { startVirtualCall } from '#tests/support/virtual-call.ts';
-import { createRandom, type Random } from '../support/statistics.ts';
 import { backchannels, interruptions, replies, utterances } from './words.ts';
 
 const perCall = 10;
@@ -42,7 +42,7 @@ async function reachAnswer(call: Call, random: Random): Promise<string> {
   await call.says(random.pick(utterances));
   const before = call.phone.heard();
   await call.clock.advanceUntil(() => call.phone.heard().length > before.length);
-  await call.clock.advance(random.between(200, 2_600));
+  await call.clock.advance(random.whole(200, 2_600));
   return before;
 }
 
@@ -69,7 +69,7 @@ async function interrupt(call: Call, random: Random): Promise<Interruption> {
 async function makeSound(call: Call, random: Random, reply: () => string): Promise<Sound> {
   const before = await reachAnswer(call, random);
   const kind = random.pick(['backchannel', 'noise'] as const);
-  if (kind === 'noise') await call.cough(random.between(noiseMs.from, noiseMs.to));
+  if (kind === 'noise') await call.cough(random.whole(noiseMs.from, noiseMs.to));
   else await call.says(random.pick(backchannels));
   const end = reply().slice(-endChars);
   for (let waitedMs = 0; waitedMs < patienceMs && !call.phone.heard().endsWith(end); waitedMs += stepMs)

@@ -2,8 +2,9 @@
 import { detectCrisis } from '#core/conversation/crisis.ts';
 import { ProviderError } from '#core/errors.ts';
 import { nearMisses, trueCases } from '#tests/fixtures/crisis-corpus.ts';
+import { createRandom } from '#tests/support/random.ts';
 import { startVirtualCall } from '#tests/support/virtual-call.ts';
-import { createRandom, shareOf } from '../support/statistics.ts';
+import { shareOf } from '../support/statistics.ts';
 
 export interface CrisisRun {
   readonly trueCases: number;

@@ -1,7 +1,8 @@
 /** Callers who stop in the middle of a sentence: who is cut off, and what patience costs everybody else. */
 import { type ConversationSettings, defaultConversationSettings } from '#core/conversation/settings.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 import { startVirtualCall } from '#tests/support/virtual-call.ts';
-import { createRandom, percentile, type Random, shareOf } from '../support/statistics.ts';
+import { percentile, shareOf } from '../support/statistics.ts';
 import { utterances } from './words.ts';
 
 const perCall = 10;
@@ -22,7 +23,7 @@ type Call = ReturnType<typeof startVirtualCall>;
 /** @returns whether the caller heard the assistant before they went on. */
 async function hesitate(call: Call, random: Random, pauseMs: number): Promise<boolean> {
   const words = random.pick(utterances).split(' ');
-  const at = random.between(1, words.length - 1);
+  const at = random.whole(1, words.length - 1);
   const [first, rest] = [words.slice(0, at).join(' '), words.slice(at).join(' ')];
   const before = call.phone.heard();
   await call.says(first);

@@ -1,7 +1,7 @@
 /** How long callers wait for an answer, with every vendor at its published delay. */
 import { defaultConversationSettings } from '#core/conversation/settings.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 import { startVirtualCall } from '#tests/support/virtual-call.ts';
-import { createRandom, type Random } from '../support/statistics.ts';
 import { replies, utterances } from './words.ts';
 
 export const publishedDelays = { recogniserMs: 150, firstTokenMs: 400, firstAudioMs: 75 } as const;
@@ -34,7 +34,7 @@ async function oneCall(random: Random, draftsMax: number, interimDelayMs: number
     if (random.next() < correctedShare) call.recogniser.nextCommitted = `${words.slice(0, -1)} today.`;
     await call.says(words);
     await call.hearReply();
-    await call.clock.advance(random.between(100, 900));
+    await call.clock.advance(random.whole(100, 900));
   }
   await call.hangUp();
   const [summary] = call.telemetry.linesOf('cost.call.summary');

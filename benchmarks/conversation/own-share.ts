@@ -4,8 +4,8 @@
  */
 import type { ReplyPart } from '#core/ports/language-model.ts';
 import type { TranscriptEvent } from '#core/ports/speech-to-text.ts';
+import { createRandom } from '#tests/support/random.ts';
 import { type Observed, startVirtualCall } from '#tests/support/virtual-call.ts';
-import { createRandom } from '../support/statistics.ts';
 import { publishedDelays } from './latency.ts';
 import { createRealClock } from './real-clock.ts';
 import { replies, utterances } from './words.ts';
@@ -115,7 +115,7 @@ async function oneCall(seed: number, turns: number): Promise<readonly number[]> 
     observe: observer(ownMs),
     model: () => ({ text: random.pick(replies).slice(0, 40), firstTokenMs: publishedDelays.firstTokenMs }),
   });
-  await call.clock.advance(random.between(0, 2_000));
+  await call.clock.advance(random.whole(0, 2_000));
   await call.hearReply();
   for (let turn = 0; turn < turns; turn += 1) {
     await call.says(random.pick(utterances));

@@ -1,8 +1,8 @@
 /** The longest a caller hears nothing while it is the assistant's turn, whatever fails behind it. */
 import { ProviderError } from '#core/errors.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 import type { ScriptedReply } from '#tests/support/scripted-ports.ts';
 import { startVirtualCall } from '#tests/support/virtual-call.ts';
-import { createRandom, type Random } from '../support/statistics.ts';
 import { replies, utterances } from './words.ts';
 
 const turnsPerCall = 6;
@@ -39,15 +39,15 @@ function replyUnder(fault: Fault, random: Random, attempt: number): ScriptedRepl
   const text = random.pick(replies);
   switch (fault) {
     case 'model slow':
-      return { text, firstTokenMs: random.between(900, 2_500) };
+      return { text, firstTokenMs: random.whole(900, 2_500) };
     case 'model very slow':
-      return { text, firstTokenMs: random.between(2_500, 9_000) };
+      return { text, firstTokenMs: random.whole(2_500, 9_000) };
     case 'model dead':
       return { stalls: true };
     case 'model overloaded once':
-      return attempt === 0 ? { fails: overloaded(), firstTokenMs: random.between(50, 1_500) } : { text };
+      return attempt === 0 ? { fails: overloaded(), firstTokenMs: random.whole(50, 1_500) } : { text };
     case 'model overloaded':
-      return { fails: overloaded(), firstTokenMs: random.between(50, 1_500) };
+      return { fails: overloaded(), firstTokenMs: random.whole(50, 1_500) };
     case 'tool slow':
     case 'tool dead':
       return attempt === 0 ? { tools: [{ name: random.pick(toolNames) }] } : { text };
@@ -57,7 +57,7 @@ function replyUnder(fault: Fault, random: Random, attempt: number): ScriptedRepl
 }
 
 function breakPorts(call: Call, fault: Fault, random: Random): void {
-  call.speech.firstAudioMs = fault === 'speech slow' ? random.between(400, 2_400) : 75;
+  call.speech.firstAudioMs = fault === 'speech slow' ? random.whole(400, 2_400) : 75;
   call.speech.failures = fault === 'speech fails once' ? 1 : 0;
   call.recogniser.commitDelayMs = fault === 'recogniser never commits' ? undefined : 150;
   if (fault === 'recogniser lost') call.recogniser.fail();
@@ -87,7 +87,7 @@ export async function measureSilences(calls: number): Promise<readonly Silence[]
     let fault: Fault = 'none';
     let attempt = 0;
     const slowTool = () => ({
-      afterMs: fault === 'tool dead' ? 4_000 : random.between(500, 3_900),
+      afterMs: fault === 'tool dead' ? 4_000 : random.whole(500, 3_900),
       content: 'Found.',
     });
     const call = startVirtualCall({

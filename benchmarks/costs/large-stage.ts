@@ -13,8 +13,8 @@ import { collectTotals } from '#core/costs/totals.ts';
 import { roles } from '#core/personas/role.ts';
 import type { CallRecord, CostSummary } from '#core/records/call-record.ts';
 import { tableNames } from '#tests/support/embedded-database.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 import { sidOf } from '../api/wire.ts';
-import { createRandom, type Random } from '../support/statistics.ts';
 
 export const keyCount = 40;
 const callSecs = 180;
@@ -87,7 +87,7 @@ export function summaryOf(turns: number): CostSummary {
 const summaries = Array.from({ length: 12 }, (_, i) => summaryOf(i + 1));
 
 export function callOf(n: number, startedAtMs: number, caller: number, random: Random): CallRecord {
-  const turnCount = random.between(1, summaries.length);
+  const turnCount = random.whole(1, summaries.length);
   const endedAt = new Date(startedAtMs + callSecs * 1000).toISOString();
   const isOutbound = random.next() < 0.2;
   return {
@@ -95,7 +95,7 @@ export function callOf(n: number, startedAtMs: number, caller: number, random: R
     status: 'completed',
     role: random.pick(roles),
     direction: isOutbound ? 'outbound' : 'inbound',
-    ...(isOutbound ? { keyId: `key-${random.between(1, keyCount)}` } : {}),
+    ...(isOutbound ? { keyId: `key-${random.whole(1, keyCount)}` } : {}),
     numberMasked: '+1******0100',
     callerHash: `caller-${caller}`.padEnd(32, '0'),
     startedAt: new Date(startedAtMs).toISOString(),
@@ -119,7 +119,7 @@ async function writeDay(
   const collector = collectTotals();
   const begin = startOfDay(day).getTime();
   for (let i = 0; i < callsPerDay; i += 1) {
-    const record = callOf(seed * callsPerDay + i, begin + i, random.between(0, callers - 1), random);
+    const record = callOf(seed * callsPerDay + i, begin + i, random.whole(0, callers - 1), random);
     const { costSummary } = record;
     if (costSummary) collector.add(wholeCall({ ...record, endedAt: record.startedAt, costSummary }));
   }

@@ -4,8 +4,8 @@ import { toRecordItem } from '#adapters/dynamodb/call-items.ts';
 import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { firstDayOf, lastDayOf, startOfDay } from '#core/costs/days.ts';
 import { tableNames } from '#tests/support/embedded-database.ts';
+import { createRandom } from '#tests/support/random.ts';
 import { startDatabaseProcess } from '../support/database.ts';
-import { createRandom } from '../support/statistics.ts';
 import { callOf, openTables, writeDays } from './large-stage.ts';
 import { type RollupRun, runRollup } from './rollup-process.ts';
 

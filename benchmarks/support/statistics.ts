@@ -8,20 +8,3 @@ export const shareOf = <T>(values: readonly T[], holds: (value: T) => boolean): 
   values.length === 0 ? Number.NaN : values.filter(holds).length / values.length;
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-/** mulberry32: small, seeded, the same numbers on every machine. */
-export function createRandom(seed: number) {
-  let a = seed >>> 0;
-  const next = () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    next,
-    between: (from: number, to: number) => from + Math.floor(next() * (to - from + 1)),
-    pick: <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T,
-  };
-}
-export type Random = ReturnType<typeof createRandom>;

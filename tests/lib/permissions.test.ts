@@ -122,10 +122,7 @@ const sdkActions = new Set(
   globSync('adapters/dynamodb/*.ts', { cwd: root })
     .filter((file) => !notDeployed.includes(path.basename(file)))
     .flatMap((file) => [...readFileSync(path.join(root, file), 'utf8').matchAll(/new (\w+)Command\(/g)])
-    .map(
-      ([, command = '']) =>
-        `dynamodb:${/^(Query|Scan)$/.test(command) ? command : command.replace(/(Get|Write)?$/, '$1Item')}`,
-    ),
+    .map(([, command = '']) => `dynamodb:${command}`),
 );
 
 describe('The role of a function', () => {

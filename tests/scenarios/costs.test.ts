@@ -8,18 +8,8 @@ import { createCloseStaleCalls } from '#lambdas/jobs/close-stale-calls.ts';
 import { testFunctions } from '#tests/lambdas/functions.ts';
 import { priceOfBill, startBilledCall } from '#tests/support/billed-call.ts';
 import { testBudgetGuard } from '#tests/support/budgets.ts';
+import { createRandom } from '#tests/support/random.ts';
 import { callSid, startVirtualCall } from '#tests/support/virtual-call.ts';
-
-/** mulberry32: a failing case can be seen again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const utterances = [
   'can you help me please.',
@@ -32,7 +22,7 @@ describe('our books against the vendors', () => {
   for (const kind of ['normal', 'interrupted', 'failing', 'hung up', 'killed'] as const)
     test(`agree on calls that are ${kind}, to the cent and beyond`, async () => {
       for (let seed = 1; seed <= 3; seed += 1) {
-        const next = random(seed * 7 + kind.length);
+        const random = createRandom(seed * 7 + kind.length);
         const call = startBilledCall({
           model: (_request, nth) =>
             kind === 'failing' && nth % 2 === 0
@@ -44,12 +34,12 @@ describe('our books against the vendors', () => {
         });
         await call.hearReply();
         for (let turn = 0; turn < 2; turn += 1) {
-          await call.says(utterances[Math.floor(next() * utterances.length)] ?? '');
+          await call.says(random.pick(utterances));
           if (kind === 'interrupted') {
-            await call.clock.advance(900 + Math.floor(next() * 800));
+            await call.clock.advance(random.whole(900, 1_699));
             await call.says('no wait I have another question.');
           }
-          if (kind === 'hung up' && turn === 1) await call.clock.advance(500 + Math.floor(next() * 900));
+          if (kind === 'hung up' && turn === 1) await call.clock.advance(random.whole(500, 1_399));
           else await call.hearReply();
         }
 

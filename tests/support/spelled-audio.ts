@@ -25,14 +25,35 @@ export function spell(text: string): SpeechChunk {
   };
 }
 
-/** Reads heard audio back; a character counts when more than half of it sounded. */
-export function textOf(audio: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < audio.length; ) {
-    const next = audio.indexOf(repeatMark, at + 1);
-    const end = next === -1 ? audio.length : next;
-    if (end - at > characterBytes / 2) text += String.fromCodePoint(audio[at + 1] ?? 63);
-    at = end;
-  }
-  return text.replace(/\s+/g, ' ').trim();
+export interface SpelledReader {
+  push(audio: Uint8Array): void;
+  /** What was heard so far; a character counts when more than half of it sounded. */
+  text(): string;
+}
+
+/** Reads audio back as it is heard. */
+export function createSpelledReader(): SpelledReader {
+  let over = '';
+  /** The character that sounds now: bytes of it, and its code, which is its second byte. */
+  let sounded = 0;
+  let code: number | undefined;
+  const current = () => (sounded > characterBytes / 2 ? String.fromCodePoint(code ?? 63) : '');
+
+  return {
+    push(audio) {
+      for (let at = 0; at < audio.length; ) {
+        if (audio[at] === repeatMark) {
+          over += current();
+          sounded = 0;
+          code = undefined;
+        }
+        const next = audio.indexOf(repeatMark, at + 1);
+        const end = next === -1 ? audio.length : next;
+        if (sounded < 2) code ??= audio.subarray(at, end)[1 - sounded];
+        sounded += end - at;
+        at = end;
+      }
+    },
+    text: () => `${over}${current()}`.replace(/\s+/g, ' ').trim(),
+  };
 }

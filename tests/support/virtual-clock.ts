@@ -7,12 +7,8 @@ export interface VirtualClock extends Clock {
   advanceUntil(condition: () => boolean, limitMs?: number): Promise<void>;
 }
 
-/** Promise chains of a reply are a few dozen deep; macrotasks let each of them run out. */
-const settleRounds = 4;
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < settleRounds; i += 1) await new Promise((resolve) => setImmediate(resolve));
-}
+/** Before the next macrotask every chain of promises runs out, however deep it is. */
+const settle = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 export function createVirtualClock(startsAt = new Date('2026-11-21T12:00:00Z')): VirtualClock {
   let nowMs = 0;

@@ -1,7 +1,7 @@
 /** The phone side on a virtual clock: plays at playback speed, echoes marks when their audio was played. */
 import { bytesPerMs, frameBytes, frameMs, silence } from '#core/audio/mulaw.ts';
 import type { MediaStream } from '#core/ports/media-stream.ts';
-import { textOf } from './spelled-audio.ts';
+import { createSpelledReader } from './spelled-audio.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface VirtualPhone {
@@ -27,7 +27,7 @@ export function createVirtualPhone(
   on: { media: (frame: Uint8Array) => void; mark: (name: string) => void },
 ): VirtualPhone {
   let queue: Item[] = [];
-  const played: Uint8Array[] = [];
+  const reader = createSpelledReader();
   const soundAtMs: number[] = [];
   let closed: 'no' | 'done' | 'refused' = 'no';
   let clears = 0;
@@ -46,7 +46,7 @@ export function createVirtualPhone(
       const item = queue[0];
       if (item?.type !== 'audio') break;
       const part = item.bytes.subarray(item.played, item.played + wanted);
-      played.push(part);
+      reader.push(part);
       item.played += part.length;
       wanted -= part.length;
       soundAtMs.push(clock.nowMs());
@@ -79,7 +79,7 @@ export function createVirtualPhone(
         closed = why;
       },
     },
-    heard: () => textOf(Buffer.concat(played)),
+    heard: reader.text,
     lastSoundAtMs: () => soundAtMs.at(-1) ?? 0,
     isPlaying: () => queue.some(({ type }) => type === 'audio'),
     closed: () => closed,

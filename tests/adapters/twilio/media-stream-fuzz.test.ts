@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { systemClock } from '#adapters/system-clock/clock.ts';
 import { createTwilioMediaStream } from '#adapters/twilio/media-stream.ts';
 import { accountSidSchema, callSidSchema, streamSidSchema } from '#core/ids.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 import { createRecordingListener } from './recording-listener.ts';
 import { type MediaServer, startMediaServer } from './strict-media-peer.ts';
 
@@ -15,20 +16,6 @@ const start = {
   parameters: {},
 };
 const { streamSid } = start;
-
-/** Mulberry32: the same numbers on every run, so that a failure can be repeated. */
-function createRandom(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (max: number) => Math.floor(next() * max);
-  return { below, pick: <T>(items: readonly T[]): T => items[below(items.length)] as T };
-}
-type Random = ReturnType<typeof createRandom>;
 
 const valid = [
   '{"event":"connected","protocol":"Call","version":"1.0.0"}',
@@ -42,10 +29,10 @@ const oddValues = ['null', '0', '-1e999', '""', '[]', '{}', '"\\u0000"', '{"__pr
 
 const mutations: readonly ((text: string, random: Random) => string)[] = [
   (text) => text,
-  (text, random) => text.slice(0, random.below(text.length)),
+  (text, random) => text.slice(0, random.whole(0, text.length - 1)),
   (text, random) => {
-    const at = random.below(text.length);
-    return text.slice(0, at) + String.fromCharCode(random.below(0xd800)) + text.slice(at + 1);
+    const at = random.whole(0, text.length - 1);
+    return text.slice(0, at) + String.fromCharCode(random.whole(0, 0xd7ff)) + text.slice(at + 1);
   },
   // One value becomes another one, of another type as a rule.
   (text, random) => {
@@ -54,8 +41,9 @@ const mutations: readonly ((text: string, random: Random) => string)[] = [
     return `${text.slice(0, index)}:${random.pick(oddValues)}${text.slice(index + chosen.length)}`;
   },
   (text, random) => text.replaceAll('"', random.pick(["'", '', '""'])),
-  (_, random) => '['.repeat(random.below(5_000)),
-  (_, random) => Buffer.from(Array.from({ length: random.below(200) }, () => random.below(128))).toString(),
+  (_, random) => '['.repeat(random.whole(0, 4_999)),
+  (_, random) =>
+    Buffer.from(Array.from({ length: random.whole(0, 199) }, () => random.whole(0, 127))).toString(),
 ];
 
 /** Unlike `once`, does not mind the errors that come before. */
@@ -81,7 +69,7 @@ describe('whatever bytes arrive on a media stream', { timeout: 20_000 }, () => {
       const random = createRandom(seed);
       const { accepted, peer, listener } = await open();
       const over = closeOf(accepted);
-      if (random.below(4) > 0) peer.begin(start);
+      if (random.whole(0, 3) > 0) peer.begin(start);
 
       for (let sent = 0; sent < 40; sent += 1)
         peer.send(random.pick(mutations)(random.pick(valid), random) || ' ');
@@ -105,7 +93,7 @@ describe('whatever bytes arrive on a media stream', { timeout: 20_000 }, () => {
       await peer.settled();
 
       const tcp = Reflect.get(peer.socket, '_socket') as Socket;
-      tcp.write(Buffer.from(Array.from({ length: 500 }, () => random.below(256))));
+      tcp.write(Buffer.from(Array.from({ length: 500 }, () => random.whole(0, 255))));
       tcp.end();
       await over;
 

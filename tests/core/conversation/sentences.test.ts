@@ -2,22 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSentenceSplitter, firstPieceCharsMin, pieceCharsMax } from '#core/conversation/sentences.ts';
 import { toSpokenText } from '#core/conversation/spoken-text.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 
 function piecesOf(...deltas: readonly string[]): string[] {
   const splitter = createSentenceSplitter();
   const pieces = deltas.flatMap((delta) => splitter.push(delta));
   return [...pieces, ...splitter.flush()];
-}
-
-/** A small seeded generator (mulberry32), so that a failing case can be seen again. */
-function random(seed: number): (max: number) => number {
-  let state = seed;
-  return (max) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * max);
-  };
 }
 
 /** A short sentence first, so that the clause rule of the first piece stays out of the way. */
@@ -141,17 +131,16 @@ const vocabulary = (
 ).split(' ');
 const gaps = [' ', ' ', ' ', ' ', ' ', '  ', '\n', '\n\n', '\n- ', '\n1. ', '\n## ', ' \n'];
 
-function randomText(next: (max: number) => number): string {
+function randomText(random: Random): string {
   let text = '';
-  for (let n = next(60); n >= 0; n -= 1)
-    text += `${vocabulary[next(vocabulary.length)]}${gaps[next(gaps.length)]}`;
+  for (let n = random.whole(0, 59); n >= 0; n -= 1) text += `${random.pick(vocabulary)}${random.pick(gaps)}`;
   return text;
 }
 
-function randomChunks(text: string, next: (max: number) => number): string[] {
+function randomChunks(text: string, random: Random): string[] {
   const chunks: string[] = [];
   for (let at = 0; at < text.length; ) {
-    const size = 1 + next(12);
+    const size = random.whole(1, 12);
     chunks.push(text.slice(at, at + size));
     at += size;
   }
@@ -167,10 +156,10 @@ const speakable = (text: string) =>
 
 test('no character is lost or doubled, and the chunks of the text do not matter, for any text', () => {
   for (let seed = 1; seed <= 2_000; seed += 1) {
-    const next = random(seed);
-    const text = randomText(next);
+    const random = createRandom(seed);
+    const text = randomText(random);
 
-    const pieces = piecesOf(...randomChunks(text, next));
+    const pieces = piecesOf(...randomChunks(text, random));
 
     assert.equal(
       speakable(pieces.join(' ')),

@@ -5,23 +5,10 @@ import { defaultConversationSettings as settings } from '#core/conversation/sett
 import type { CallEvent, Conversation, Effect, TimerName } from '#core/conversation/state.ts';
 import { newConversation, transition } from '#core/conversation/transition.ts';
 import type { TurnId } from '#core/ids.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 
 const sequences = 3_000;
 const eventsPerSequence = 60;
-
-/** mulberry32: small, seeded, good enough to mix events. */
-function createRandom(seed: number) {
-  let a = seed >>> 0;
-  const next = () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return { next, pick: <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T };
-}
-
-type Random = ReturnType<typeof createRandom>;
 
 /** What the effects so far have set going in the world around the conversation. */
 interface World {
@@ -178,7 +165,7 @@ function runSequence(seed: number): World {
   let state = stepOf(newConversation, { type: 'stream-started', atMs }, world, 'start');
   const trail: string[] = [`seed ${seed}`];
   for (let i = 0; i < eventsPerSequence; i += 1) {
-    atMs += Math.floor(random.next() * 700);
+    atMs += random.whole(0, 699);
     const event = anyEvent(random, world, atMs);
     const before = state.phase;
     // A timer that is not set cannot fire.

@@ -5,6 +5,7 @@ import type { CostEvent } from '#core/costs/cost-event.ts';
 import { correctionsFrom } from '#core/costs/event-numbers.ts';
 import { settledEvents } from '#core/costs/settled.ts';
 import { costEvent, newCallSid } from '#tests/support/calls.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 
 const model = 'claude-haiku-5-5';
 const output = (seq: number, usage: number, fields: Partial<CostEvent> = {}) =>
@@ -44,22 +45,11 @@ const tokensReported = (usage: number): readonly VendorCount[] => [
   { operation: 'output-tokens', model, usage },
 ];
 
-/** mulberry32: a failing case can be seen again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function randomDay(next: () => number): Day {
-  const callsOfDay = 1 + Math.floor(next() * 40);
+function randomDay(random: Random): Day {
+  const callsOfDay = random.whole(1, 40);
   return Array.from({ length: callsOfDay }, () =>
-    Array.from({ length: 1 + Math.floor(next() * 6) }, (_, seq) =>
-      output(seq, 1 + Math.floor(next() * 300), { estimated: next() < 0.5 }),
+    Array.from({ length: random.whole(1, 6) }, (_, seq) =>
+      output(seq, random.whole(1, 300), { estimated: random.next() < 0.5 }),
     ),
   );
 }
@@ -67,12 +57,12 @@ function randomDay(next: () => number): Day {
 describe('Our own counts of a day', () => {
   test('are together what the vendor has counted, whatever the calls, their order and the repetitions', () => {
     for (let seed = 1; seed <= 200; seed += 1) {
-      const next = random(seed);
-      const day = randomDay(next);
+      const random = createRandom(seed);
+      const day = randomDay(random);
       const sums = (estimated: boolean) =>
         day.flat().reduce((sum, event) => sum + (event.estimated === estimated ? event.usage : 0), 0);
       if (sums(true) === 0) continue;
-      const truth = sums(false) + Math.round(sums(true) * next() * 2);
+      const truth = sums(false) + Math.round(sums(true) * random.next() * 2);
 
       const once = correct(day, tokensReported(truth));
       const mixed = day.toReversed().map((events) => [...events.toReversed(), ...events]);

@@ -8,6 +8,7 @@ import { defaultPrices } from '#core/costs/prices.ts';
 import { summarise } from '#core/costs/summarise.ts';
 import { type CallSid, callSidSchema } from '#core/ids.ts';
 import { costSummarySchema } from '#core/records/call-record.ts';
+import { createRandom, type Random } from '#tests/support/random.ts';
 
 const callSid: CallSid = callSidSchema.parse(`CA${'0'.repeat(32)}`);
 const at = new Date('2026-11-21T10:00:00.000Z');
@@ -44,42 +45,34 @@ const ledgerWith = (...charges: readonly Charge[]) => {
   return ledger;
 };
 
-/** A small seeded generator (mulberry32), so that a failing case can be seen again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function randomCharge(next: () => number): Charge {
-  const whole = (max: number) => Math.floor(next() * max);
-  const outcome = (['used', 'wasted', 'failed'] as const)[whole(3)] ?? 'used';
+function randomCharge(random: Random): Charge {
+  const outcome = random.pick(['used', 'wasted', 'failed'] as const);
   const all: readonly Charge[] = [
     model(
       {
-        inputTokens: whole(500),
-        cacheWrite5mTokens: whole(900),
-        cacheReadTokens: whole(150_000),
-        outputTokens: whole(300),
+        inputTokens: random.whole(0, 499),
+        cacheWrite5mTokens: random.whole(0, 899),
+        cacheReadTokens: random.whole(0, 149_999),
+        outputTokens: random.whole(0, 299),
       },
       { outcome },
     ),
-    speech(whole(400), { cached: next() < 0.3, outcome }),
-    { kind: 'recognition', seconds: next() * 60 },
-    { kind: 'call-leg', direction: next() < 0.5 ? 'inbound' : 'outbound', seconds: next() * 600 },
-    { kind: 'media-stream', seconds: next() * 600 },
-    { kind: 'compute', seconds: next() * 600, share: next() / 50 },
+    speech(random.whole(0, 399), { cached: random.next() < 0.3, outcome }),
+    { kind: 'recognition', seconds: random.next() * 60 },
+    {
+      kind: 'call-leg',
+      direction: random.next() < 0.5 ? 'inbound' : 'outbound',
+      seconds: random.next() * 600,
+    },
+    { kind: 'media-stream', seconds: random.next() * 600 },
+    { kind: 'compute', seconds: random.next() * 600, share: random.next() / 50 },
   ];
-  return all[whole(all.length)] as Charge;
+  return random.pick(all);
 }
 
-function shuffled<T>(items: readonly T[], next: () => number): T[] {
+function shuffled<T>(items: readonly T[], random: Random): T[] {
   return items
-    .map((item) => ({ item, key: next() }))
+    .map((item) => ({ item, key: random.next() }))
     .sort((a, b) => a.key - b.key)
     .map(({ item }) => item);
 }
@@ -228,12 +221,12 @@ test('a resumed call goes on counting where the lost process stopped', () => {
 
 test('stored events give the same summary as the running call, in any order and written twice', () => {
   for (let seed = 1; seed <= 60; seed += 1) {
-    const next = random(seed);
+    const random = createRandom(seed);
     const ledger = createLedger({ callSid, prices: defaultPrices });
     const stored: CostEvent[] = [];
-    for (let n = 0; n < 80; n += 1) stored.push(...ledger.record(randomCharge(next), at));
+    for (let n = 0; n < 80; n += 1) stored.push(...ledger.record(randomCharge(random), at));
     const readBack: CostEvent[] = JSON.parse(
-      JSON.stringify(shuffled([...stored, ...stored.slice(3, 9)], next)),
+      JSON.stringify(shuffled([...stored, ...stored.slice(3, 9)], random)),
     );
 
     assert.deepEqual(summarise(readBack), ledger.summary(), `seed ${seed}`);
@@ -242,8 +235,8 @@ test('stored events give the same summary as the running call, in any order and 
 
 test('the parts of a summary add up to its total without floating-point noise', () => {
   for (let seed = 1; seed <= 60; seed += 1) {
-    const next = random(seed);
-    const summary = ledgerWith(...Array.from({ length: 50 }, () => randomCharge(next))).summary();
+    const random = createRandom(seed);
+    const summary = ledgerWith(...Array.from({ length: 50 }, () => randomCharge(random))).summary();
     const nanos = (usd: number | null | undefined) => Math.round((usd ?? 0) * 1e9);
 
     const parts = Object.values(summary.costByService).reduce<number>((sum, usd) => sum + nanos(usd), 0);
