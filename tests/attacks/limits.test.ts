@@ -267,13 +267,13 @@ for (const operation of operations) {
   });
 }
 
-describe('A table of limits that does not answer', { concurrency: false }, () => {
-  test('lets three requests wait, and then one in ten seconds; the limit holds, and the log tells once', async () => {
+describe('A table of limits that is away', { concurrency: false }, () => {
+  test('is asked by three requests, and then by one in ten seconds; the limit holds, and the log tells once', async () => {
     const [operation] = operations;
     assert.ok(operation);
-    const api = await startApi(newKeyId(), impatientMs);
+    const api = await startApi(newKeyId());
     const attemptsOfTheClient = 2;
-    way.break('stalls', 'RATE#');
+    way.break('cuts', 'RATE#');
 
     const first = await ask(operation, api, 40, 1);
     const askedFirst = way.broken();
