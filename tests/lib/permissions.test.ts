@@ -42,7 +42,7 @@ const uses: Readonly<Record<string, Use>> = {
   alerts: { table: 'costs', reads: ['open', 'resolved'] },
   budgetGuard: { table: 'costs', reads: [], others: ['accounts'] },
   blockList: { table: 'limits', reads: ['isBlocked'] },
-  callerGate: { table: 'limits', reads: [] },
+  callerGate: { table: 'limits', reads: ['isBlocked'] },
   limiter: { table: 'limits', reads: [] },
   conducts: { table: 'limits', reads: ['find'] },
   idempotency: { table: 'limits', reads: [] },
