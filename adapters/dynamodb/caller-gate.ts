@@ -1,5 +1,6 @@
 import type { CallerGate, Knock, KnockingCall } from '#core/ports/caller-gate.ts';
 import type { RateRule } from '#core/rate-limits/sliding-window.ts';
+import { createDynamoBlockList } from './block-list.ts';
 import { callerKey, callerLifeSecs, conductOf, isBlockInForce, notBlockedCondition } from './caller-items.ts';
 import type { Documents, Item } from './documents.ts';
 import { isConditionFailed, request } from './failures.ts';
@@ -48,7 +49,10 @@ export function createDynamoCallerGate({ documents, table, now }: GateTable): Ca
     const { Item: item } = await documents.get({ TableName: table, Key, ConsistentRead: true });
     return uncounted(item, callSid, rule, nowMs);
   };
-  return { knock: (call, rule) => request(() => knock(call, rule)) };
+  return {
+    ...createDynamoBlockList(documents, table, now),
+    knock: (call, rule) => request(() => knock(call, rule)),
+  };
 }
 
 /** Why it was not counted. A reason that is over by now is none. */

@@ -11,11 +11,16 @@ export interface GuardedGateOptions {
 }
 
 /**
- * `knock` throws nothing that is a provider's failure, and waits for none that is known. What cannot be found out of a
- * caller is not held against them.
+ * Throws nothing that is a provider's failure, and waits for none that is known. What cannot be found out of a caller is
+ * not held against them.
  */
 export function createGuardedGate({ shared, local, circuit }: GuardedGateOptions): CallerGate {
   return {
+    isBlocked: (callerHash) =>
+      circuit.run(
+        () => shared.isBlocked(callerHash),
+        () => false,
+      ),
     knock(call, rule) {
       const askedAtMs = local.nowMs();
       const take = () => local.take(rule, call.callerHash, askedAtMs);

@@ -1,6 +1,7 @@
 import type { Conduct } from '../abuse/conduct.ts';
 import type { CallSid } from '../ids.ts';
 import type { RateDecision, RateRule } from '../rate-limits/sliding-window.ts';
+import type { BlockList } from './block-list.ts';
 
 export interface KnockingCall {
   readonly callSid: CallSid;
@@ -18,7 +19,7 @@ export type Knock =
   | { readonly kind: 'counted'; readonly conduct: Conduct | undefined; readonly decision: RateDecision };
 
 /** What is known of a caller is looked up, and the call counted against the caller's limit, in one request. */
-export interface CallerGate {
+export interface CallerGate extends BlockList {
   /** Throws `ProviderError`. */
   knock(call: KnockingCall, rule: RateRule): Promise<Knock>;
 }

@@ -61,10 +61,8 @@ async function atTheDoor(calling: Calling, services: Services): Promise<Door> {
   return 'open';
 }
 
-const hidden = async (calling: Calling, services: Services): Promise<Door> => {
-  const isBlocked = services.blockList.isBlocked(calling.claims.callerHash);
-  return (await failingOpen(isBlocked, false, calling, services)) ? 'blocked' : 'open';
-};
+const hidden = async ({ claims }: Calling, { callerGate }: Services): Promise<Door> =>
+  (await callerGate.isBlocked(claims.callerHash)) ? 'blocked' : 'open';
 
 const refusedUntil = (limit: string, retryAtMs: number, nowMs: number): CallerRefusal => ({
   admitted: false,

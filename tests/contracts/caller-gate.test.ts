@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
 import { createDynamoBlockListAdmin } from '#adapters/dynamodb/block-list-admin.ts';
 import { createDynamoCallerGate } from '#adapters/dynamodb/caller-gate.ts';
-import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
-import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { createGuardedGate } from '#core/abuse/guarded-gate.ts';
 import type { CallerGate } from '#core/ports/caller-gate.ts';
 import { createCircuit } from '#core/rate-limits/circuit.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
-import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
+import { tableNames } from '#tests/support/embedded-database.ts';
 import { createInMemoryCallerGate } from '#tests/support/in-memory-caller-gate.ts';
 import { createInMemoryConducts } from '#tests/support/in-memory-outbound.ts';
+import { useDatabase } from '#tests/support/use-database.ts';
 import { describeCallerGateContract, type GateSubject } from './caller-gate-contract.ts';
 
 const noonMs = Date.parse('2026-11-21T12:00:00Z');
@@ -49,23 +48,14 @@ describeCallerGateContract('in memory', async () => {
 });
 
 describe('With a table', () => {
-  let database: TestDatabase;
-  let documents: Documents;
-  before(async () => {
-    database = await startTestDatabase();
-    documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
-  });
-  after(() => {
-    documents.destroy();
-    return database.close();
-  });
+  const database = useDatabase();
 
   async function onTable(guard: (gate: CallerGate, nowMs: () => number) => CallerGate): Promise<GateSubject> {
     const { nowMs, now, advance } = createTime();
     callers += 1;
     const callerHash = `caller-${callers}`;
     const table = tableNames.limits;
-    const admin = createDynamoBlockListAdmin(documents, table, now);
+    const admin = createDynamoBlockListAdmin(database.documents, table, now);
     const details = {
       callerHash,
       numberMasked: '+1******0100',
@@ -73,12 +63,12 @@ describe('With a table', () => {
       createdAt: now().toISOString(),
     };
     return {
-      gate: guard(createDynamoCallerGate({ documents, table, now }), nowMs),
+      gate: guard(createDynamoCallerGate({ documents: database.documents, table, now }), nowMs),
       callerHash,
       nowMs,
       advance,
       block: (until) => admin.block({ ...details, ...(until === undefined ? {} : { until }) }),
-      behave: (conduct) => createDynamoConductStore(documents, table, now).put(callerHash, conduct),
+      behave: (conduct) => createDynamoConductStore(database.documents, table, now).put(callerHash, conduct),
     };
   }
 

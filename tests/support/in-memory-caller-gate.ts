@@ -11,6 +11,7 @@ export interface GateMemory {
 export function createInMemoryCallerGate({ local, conducts, isBlocked }: GateMemory): CallerGate {
   const lastCalls = new Map<string, string>();
   return {
+    isBlocked: async (callerHash) => isBlocked(callerHash),
     async knock({ callSid, callerHash }, rule) {
       if (isBlocked(callerHash)) return { kind: 'blocked' };
       const conduct = await conducts.find(callerHash);

@@ -24,6 +24,11 @@ function flappingGate(isAway: (n: number) => boolean) {
   });
   let asked = 0;
   const shared: CallerGate = {
+    isBlocked: async () => {
+      asked += 1;
+      if (isAway(asked)) throw away;
+      return true;
+    },
     knock: async (call, limit) => {
       asked += 1;
       if (isAway(asked)) throw away;
@@ -78,8 +83,19 @@ describe('The gate of a process', () => {
     assert.deepEqual(failures, [away]);
   });
 
+  test('takes nobody for blocked while the list is away', async () => {
+    const { gate, failures } = flappingGate((n) => n === 1);
+
+    const answers = [await gate.isBlocked('caller'), await gate.isBlocked('caller')];
+
+    assert.deepEqual([answers, failures], [[false, true], [away]]);
+  });
+
   test('does not hide our own mistakes', async () => {
-    const broken: CallerGate = { knock: () => Promise.reject(new TypeError('ours')) };
+    const broken: CallerGate = {
+      isBlocked: async () => false,
+      knock: () => Promise.reject(new TypeError('ours')),
+    };
     const { circuit } = flappingGate(() => false);
     const gate = createGuardedGate({ shared: broken, local: createLocalLimiter(() => 0), circuit });
 

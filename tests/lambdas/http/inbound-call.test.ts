@@ -195,6 +195,16 @@ describe('A blocked caller', () => {
     return functions;
   };
 
+  test('hears a sentence and is hung up, with a hidden number too', async () => {
+    const functions = testFunctions();
+    functions.blocked.add(functions.services.hashNumber('anonymous'));
+
+    const answer = await ring(functions, { params: { ...params, From: 'anonymous' } });
+
+    assert.match(answer.body, /<Hangup\/>/);
+    assert.doesNotMatch(answer.body, /<Stream/);
+  });
+
   test('hears a sentence and is hung up', async () => {
     const answer = await ring(blocking());
 
@@ -437,8 +447,6 @@ describe('A caller whose budget is used up', () => {
 });
 
 describe('When something is away', () => {
-  const failure = new ProviderError('The database failed', { provider: 'dynamodb', failure: 'timeout' });
-
   test('the store costs nobody the call', async () => {
     const functions = testFunctions({ services: { store: storeAway } });
 
@@ -454,17 +462,6 @@ describe('When something is away', () => {
       code: 'ECONNREFUSED',
       retryable: true,
     });
-  });
-
-  test('the block list keeps nobody out who hides their number', async () => {
-    const functions = testFunctions({
-      services: { blockList: { isBlocked: () => Promise.reject(failure) } },
-    });
-
-    const answer = await ring(functions, { params: { ...params, From: 'anonymous' } });
-
-    assert.match(answer.body, /<Stream /);
-    assert.equal(functions.lastLine('provider.failed')?.['failure'], 'timeout');
   });
 
   test('our own mistake is told to the caller in a sentence that names help', async () => {
