@@ -1,7 +1,9 @@
 /** A limit at the door: counted, told to the client in headers, and refused with the time to come back. */
 import { HttpProblem } from '#core/http/problem.ts';
+import { type Circuit, createCircuit } from '#core/rate-limits/circuit.ts';
 import type { RateDecision, RateRule } from '#core/rate-limits/sliding-window.ts';
 import type { LimitHitLine } from '#core/telemetry/log-lines.ts';
+import { reportProvider } from './failures.ts';
 import type { Services } from './services.ts';
 
 export interface Taking {
@@ -36,4 +38,34 @@ export async function takeOrRefuse(
     { retryAfterSeconds },
     { ...headers, 'retry-after': String(retryAfterSeconds) },
   );
+}
+
+interface Headed {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A place first, whatever becomes of the request then: every answer, a refusal too, tells what is left. */
+export async function takeThen<T extends Headed>(
+  services: Pick<Services, 'limiter' | 'clock' | 'telemetry'>,
+  taking: Taking,
+  work: () => Promise<T>,
+): Promise<T> {
+  const limits = await takeOrRefuse(services, taking);
+  try {
+    const answer = await work();
+    return { ...answer, headers: { ...limits, ...answer.headers } };
+  } catch (error) {
+    throw error instanceof HttpProblem ? error.withHeaders(limits) : error;
+  }
+}
+
+/** One for all that the table of limits keeps: when it does not answer, nobody waits for it who has another way. */
+export function createLimitsCircuit({ clock, telemetry }: Pick<Services, 'clock' | 'telemetry'>): Circuit {
+  return createCircuit({
+    nowMs: () => clock.nowMs(),
+    onFailure: (error) => reportProvider(telemetry, error),
+    onOpened: () => telemetry.log('error', { msg: 'limits.circuit-opened' }),
+    onClosed: (openForMs) =>
+      telemetry.log('info', { msg: 'limits.circuit-closed', openForMs: Math.round(openForMs) }),
+  });
 }

@@ -5,7 +5,7 @@ import type { NumberFacts } from '#core/outbound/destination.ts';
 import type { BlockList } from '#core/ports/block-list.ts';
 import type { AlertStore, BudgetStore } from '#core/ports/budget-store.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
-import type { CallerLookup } from '#core/ports/caller-lookup.ts';
+import type { CallerGate } from '#core/ports/caller-gate.ts';
 import type { CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
@@ -41,8 +41,8 @@ export interface Services {
   /** Asked before a call is admitted or placed. */
   readonly budgetGuard: BudgetGuard;
   readonly blockList: BlockList;
-  readonly callerLookup: CallerLookup;
-  /** Holds its bounds also when the shared counter is away. */
+  /** Both hold their bounds also when the shared counters are away. */
+  readonly callerGate: CallerGate;
   readonly limiter: RateLimiter;
   readonly conducts: ConductStore;
   readonly consents: ConsentStore;

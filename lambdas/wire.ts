@@ -8,7 +8,7 @@ import { createDynamoAlertStore } from '#adapters/dynamodb/alert-store.ts';
 import { createDynamoBlockList } from '#adapters/dynamodb/block-list.ts';
 import { createDynamoBudgetStore } from '#adapters/dynamodb/budget-store.ts';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
-import { createDynamoCallerLookup } from '#adapters/dynamodb/caller-lookup.ts';
+import { createDynamoCallerGate } from '#adapters/dynamodb/caller-gate.ts';
 import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoConductStore } from '#adapters/dynamodb/conduct-store.ts';
 import { createDynamoConsentStore } from '#adapters/dynamodb/consent-store.ts';
@@ -25,17 +25,18 @@ import { createTwilioCallList } from '#adapters/twilio/call-list.ts';
 import { createTwilioOutboundCalls } from '#adapters/twilio/outbound-calls.ts';
 import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
 import { createTwilioUsage } from '#adapters/twilio/usage.ts';
+import { createGuardedGate } from '#core/abuse/guarded-gate.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
 import { createTaskReport } from '#core/costs/task-report.ts';
 import { isProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
-import type { RateLimiter } from '#core/ports/rate-limiter.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import { skippedReport, type UsageReport } from '#core/ports/usage-report.ts';
 import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import { ConfigError, type FunctionsConfig, parseConfig } from './config.ts';
 import { reportProvider, reportProviderOrThrow, reportUnexpected } from './failures.ts';
+import { createLimitsCircuit } from './rate-limits.ts';
 import { createEnvironmentReader } from './secret-parameters.ts';
 import type { LoadServices, Services } from './services.ts';
 import { createSourceCheck } from './source-address.ts';
@@ -128,12 +129,20 @@ function createLogs(config: FunctionsConfig): Telemetry {
   });
 }
 
-function createLimiter(documents: Documents, config: FunctionsConfig, telemetry: Telemetry): RateLimiter {
-  return createGuardedLimiter({
-    shared: createDynamoRateLimiter(documents, config.LIMITS_TABLE, () => systemClock.now()),
-    local: createLocalLimiter(() => systemClock.now().getTime()),
-    onFailure: (error) => reportProviderOrThrow(telemetry, error),
-  });
+/** What this process has counted itself holds for as long as the table is away. */
+function limitersOf(
+  documents: Documents,
+  { LIMITS_TABLE: table }: FunctionsConfig,
+  telemetry: Telemetry,
+): Pick<Services, 'limiter' | 'callerGate'> {
+  const now = () => systemClock.now();
+  const local = createLocalLimiter(() => now().getTime());
+  const circuit = createLimitsCircuit({ clock: systemClock, telemetry });
+  const gate = createDynamoCallerGate({ documents, table, now });
+  return {
+    limiter: createGuardedLimiter({ shared: createDynamoRateLimiter(documents, table, now), local, circuit }),
+    callerGate: createGuardedGate({ shared: gate, local, circuit }),
+  };
 }
 
 /** The numbering plan is large, and only calls that we place need it. */
@@ -237,13 +246,7 @@ function build(environment: Environment): Services {
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: createDynamoBlockList(documents, config.LIMITS_TABLE, now),
-    callerLookup: createDynamoCallerLookup({
-      documents,
-      callsTable: config.CALLS_TABLE,
-      limitsTable: config.LIMITS_TABLE,
-      now,
-    }),
-    limiter: createLimiter(documents, config, telemetry),
+    ...limitersOf(documents, config, telemetry),
     consents: createDynamoConsentStore(documents, config.CONSENTS_TABLE),
     conducts: createDynamoConductStore(documents, config.LIMITS_TABLE, now),
     idempotency: createDynamoIdempotency(documents, config.LIMITS_TABLE, now),

@@ -1,24 +1,27 @@
 /** Blocks as an operator sees them. Listing reads the whole table, which is small and rarely asked for. */
 import * as z from 'zod';
 import type { Block, BlockListAdmin } from '#core/ports/block-list.ts';
+import { callerHashOf, callerKey, callerLifeSecs, foreverSecs } from './caller-items.ts';
 import type { Documents } from './documents.ts';
 import { conditional, request } from './failures.ts';
 import { scanPages } from './pages.ts';
 
-const prefix = 'BLOCK#';
 const itemSchema = z.object({
-  pk: z.string().startsWith(prefix),
-  numberMasked: z.string().catch('***'),
-  reason: z.string().catch(''),
-  createdAt: z.string().catch(''),
-  /** Epoch seconds. */
-  expiresAt: z.number().optional(),
+  pk: z.string(),
+  blockedUntilSecs: z.number(),
+  blockDetails: z
+    .object({
+      numberMasked: z.string().catch('***'),
+      reason: z.string().catch(''),
+      createdAt: z.string().catch(''),
+    })
+    .catch({ numberMasked: '***', reason: '', createdAt: '' }),
 });
 
 function toBlock(item: unknown): Block {
-  const { pk, expiresAt, ...rest } = itemSchema.parse(item);
-  const until = expiresAt === undefined ? {} : { until: new Date(expiresAt * 1000) };
-  return { callerHash: pk.slice(prefix.length), ...rest, ...until };
+  const { pk, blockedUntilSecs, blockDetails } = itemSchema.parse(item);
+  const until = blockedUntilSecs >= foreverSecs ? {} : { until: new Date(blockedUntilSecs * 1000) };
+  return { callerHash: callerHashOf(pk), ...blockDetails, ...until };
 }
 
 export function createDynamoBlockListAdmin(
@@ -26,31 +29,42 @@ export function createDynamoBlockListAdmin(
   table: string,
   now: () => Date,
 ): BlockListAdmin {
-  const keyOf = (callerHash: string) => ({ pk: `${prefix}${callerHash}` });
+  const nowSecs = () => now().getTime() / 1000;
   return {
-    async block({ callerHash, until, ...rest }) {
-      const expiry = until === undefined ? {} : { expiresAt: Math.ceil(until.getTime() / 1000) };
-      const item = { ...keyOf(callerHash), ...rest, ...expiry };
-      await request(() => documents.put({ TableName: table, Item: item }));
+    async block({ callerHash, until, ...details }) {
+      const untilSecs = until === undefined ? foreverSecs : Math.ceil(until.getTime() / 1000);
+      await request(() =>
+        documents.update({
+          TableName: table,
+          Key: callerKey(callerHash),
+          UpdateExpression: 'SET blockedUntilSecs = :until, blockDetails = :details, expiresAt = :expiresAt',
+          ExpressionAttributeValues: {
+            ':until': untilSecs,
+            ':details': details,
+            ':expiresAt': Math.max(untilSecs, Math.ceil(nowSecs()) + callerLifeSecs),
+          },
+        }),
+      );
     },
     unblock: (callerHash) =>
       conditional(() =>
-        documents.delete({
+        documents.update({
           TableName: table,
-          Key: keyOf(callerHash),
-          ConditionExpression: 'attribute_exists(pk)',
+          Key: callerKey(callerHash),
+          UpdateExpression: 'REMOVE blockedUntilSecs, blockDetails SET expiresAt = :expiresAt',
+          ConditionExpression: 'attribute_exists(blockedUntilSecs)',
+          ExpressionAttributeValues: { ':expiresAt': Math.ceil(nowSecs()) + callerLifeSecs },
         }),
       ),
     async blocks() {
       const found: Block[] = [];
       const pages = scanPages(documents, {
         TableName: table,
-        FilterExpression: 'begins_with(pk, :prefix)',
-        ExpressionAttributeValues: { ':prefix': prefix },
+        FilterExpression: 'blockedUntilSecs > :nowSecs',
+        ExpressionAttributeValues: { ':nowSecs': nowSecs() },
       });
       for await (const items of pages) found.push(...items.map(toBlock));
-      const inForce = found.filter(({ until }) => until === undefined || until > now());
-      return inForce.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+      return found.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     },
   };
 }

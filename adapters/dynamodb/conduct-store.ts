@@ -1,29 +1,30 @@
-import { type Conduct, conductSchema } from '#core/abuse/conduct.ts';
 import type { ConductStore } from '#core/ports/conduct-store.ts';
-import type { Documents, Item } from './documents.ts';
-import { request } from './failures.ts';
-
-/** Longer than a block and the suspicion after it. */
-const keptSecs = 2 * 86_400;
-
-export const conductKey = (hash: string) => ({ pk: `CONDUCT#${hash}` });
-
-/** What cannot be read is held against nobody. */
-export function toConduct(item: Item | undefined): Conduct | undefined {
-  const parsed = conductSchema.safeParse(item);
-  return parsed.success ? parsed.data : undefined;
-}
+import { callerKey, callerLifeSecs, conductOf, notBlockedCondition } from './caller-items.ts';
+import type { Documents } from './documents.ts';
+import { conditional, request } from './failures.ts';
 
 export function createDynamoConductStore(documents: Documents, table: string, now: () => Date): ConductStore {
   return {
     async find(hash) {
-      const { Item: item } = await request(() => documents.get({ TableName: table, Key: conductKey(hash) }));
-      return toConduct(item);
+      const { Item: item } = await request(() => documents.get({ TableName: table, Key: callerKey(hash) }));
+      return conductOf(item);
     },
     async put(hash, conduct) {
-      const expiresAt = Math.ceil(now().getTime() / 1000) + keptSecs;
-      const item = { ...conductKey(hash), ...conduct, expiresAt };
-      await request(() => documents.put({ TableName: table, Item: item }));
+      const nowSecs = now().getTime() / 1000;
+      // Of a blocked caller nothing needs to be noted, and the block keeps its own time.
+      await conditional(() =>
+        documents.update({
+          TableName: table,
+          Key: callerKey(hash),
+          UpdateExpression: 'SET conduct = :conduct, expiresAt = :expiresAt',
+          ConditionExpression: notBlockedCondition,
+          ExpressionAttributeValues: {
+            ':conduct': conduct,
+            ':nowSecs': nowSecs,
+            ':expiresAt': Math.ceil(nowSecs) + callerLifeSecs,
+          },
+        }),
+      );
     },
   };
 }

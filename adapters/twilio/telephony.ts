@@ -3,13 +3,12 @@ import { isProviderError, ProviderError } from '#core/errors.ts';
 import type { CallSid } from '#core/ids.ts';
 import type { Telephony } from '#core/ports/telephony.ts';
 import { createRestClient, type TwilioRestOptions } from './rest-client.ts';
+import { twimlCharsMax } from './twiml.ts';
 
 export type { TwilioRestOptions } from './rest-client.ts';
 
 /** Codes that say the call is over already: hanging up has nothing left to do. */
 const callIsOver: readonly string[] = ['20404', '21220'];
-/** Longest document an update takes; Twilio answers 32018 above it. */
-export const twimlCharsMax = 4_000;
 
 export function checkTwimlLength(twiml: string): void {
   if (twiml.length <= twimlCharsMax) return;

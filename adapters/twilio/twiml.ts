@@ -5,6 +5,8 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 const parameterCharsMax = 499;
 /** `<Say>` takes 4096 characters. */
 const sayCharsMax = 4_096;
+/** Longest document that a live call is given; Twilio answers 32018 above it. What a webhook answers may be longer. */
+export const twimlCharsMax = 4_000;
 
 /** How a sentence is read out. A voice speaks its own language; `language` matters for Twilio's basic voices. */
 export type SayOptions = Readonly<Pick<VoiceResponse.SayAttributes, 'voice' | 'language'>>;
@@ -12,7 +14,8 @@ const defaultVoice: SayOptions = { voice: 'Polly.Joanna' };
 
 /** What XML 1.0 cannot hold: control characters and half characters. The builder would throw over them. */
 const notXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-const speakable = (text: string): string => text.slice(0, sayCharsMax).replace(notXml, '');
+/** What is left of a text to be read out. */
+export const speakable = (text: string): string => text.slice(0, sayCharsMax).replace(notXml, '');
 
 /** What an answer in TwiML is served as. */
 export const twimlContentType = 'text/xml; charset=utf-8';

@@ -1,22 +1,36 @@
-/** `POST /call/incoming` in this process: signature, admission, limits, budget, record, token, TwiML. */
-import { createInboundCall } from '#lambdas/http/inbound-call.ts';
-import { invoke, webhookEvent } from '#tests/lambdas/functions.ts';
-import { time } from '../support/timing.ts';
-import { type BenchWire, sidOf } from './wire.ts';
+/** An incoming call in a process of its own that runs Node as a function of a stage does. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { nodeOptions } from '#lib/api/function-table.ts';
 
-const warmUps = 200;
+export interface WebhookTimes {
+  /** `POST /call/incoming`, milliseconds each; one list a round. */
+  readonly call: readonly (readonly number[])[];
+  /** Its requests to the database and nothing else. */
+  readonly requests: readonly (readonly number[])[];
+  /** The processor alone: a loop that takes as long as half of the calls. */
+  readonly loop: readonly (readonly number[])[];
+}
 
-/** @returns milliseconds per call, each of another caller. Throws when one is not answered with a stream. */
-export async function measureWebhook(wire: BenchWire, calls: number): Promise<readonly number[]> {
-  const inbound = createInboundCall(wire);
-  let n = 0;
-  const ring = async () => {
-    n += 1;
-    const From = `+1415${String(5_550_000 + n).padStart(7, '0')}`;
-    const params = { CallSid: sidOf(n), From, To: '+18005550199', CallStatus: 'ringing' };
-    const answer = await invoke(inbound, webhookEvent({ path: '/call/incoming', params }));
-    if (!answer.body.includes('<Stream ')) throw new Error(`Call ${n} was answered with ${answer.status}`);
-  };
-  await time(ring, warmUps);
-  return time(ring, calls);
+export interface Rounds {
+  readonly rounds: number;
+  readonly callsPerRound: number;
+}
+
+/** Rejects when the process ends without its figures. */
+export async function measureWebhook({ rounds, callsPerRound }: Rounds): Promise<WebhookTimes> {
+  const child = fork(
+    path.join(import.meta.dirname, 'webhook-process.ts'),
+    [String(rounds), String(callsPerRound)],
+    // The lines of the function would bury the figures.
+    { execArgv: [...nodeOptions], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`The measuring process ended with ${code}.`);
+  });
+  const [times] = (await Promise.race([once(child, 'message'), ended])) as [WebhookTimes];
+  child.kill();
+  await ended.catch(() => undefined);
+  return times;
 }

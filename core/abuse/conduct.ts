@@ -78,14 +78,16 @@ export interface Ending {
   readonly nowMs: number;
 }
 
-/** A call is over. Told twice, it counts once. */
+/** A call is over. Told twice, it counts once, and so does one that is told of after a later one has ended. */
 export function endCall(conduct: Conduct, ending: Ending): Conduct {
-  if (conduct.endedCallSid === ending.callSid) return conduct;
   const { callSid, role, startedAtMs, durationSecs, heardAnything, nowMs } = ending;
+  const endedAtMs = startedAtMs + durationSecs * 1000;
+  const isOld = conduct.endedAtMs !== undefined && endedAtMs <= conduct.endedAtMs;
+  if (conduct.endedCallSid === callSid || isOld) return conduct;
   const ended = {
     ...conduct,
     endedCallSid: callSid,
-    endedAtMs: startedAtMs + durationSecs * 1000,
+    endedAtMs,
     endedRole: role,
     endedSecs: durationSecs,
   };

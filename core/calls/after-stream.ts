@@ -1,4 +1,5 @@
 /** The stream of a call is over: what comes next for the caller. */
+import { isMachine } from '../outbound/machine-action.ts';
 import type { CallRecord } from '../records/call-record.ts';
 
 export type NextStep =
@@ -17,6 +18,8 @@ export function afterStream(record: CallRecord | undefined, dial: DialEnd | unde
   if (dial === 'completed' || dial === 'answered') return { do: 'hang-up' };
   if (record === undefined) return { do: 'apologise' };
   if (dial !== undefined) return { do: 'return', record };
+  // The machine is hung up on, or is told what was ordered for it: an apology on somebody's tape helps nobody.
+  if (record.answeredBy !== undefined && isMachine(record.answeredBy)) return { do: 'hang-up' };
   // The stream they came back on has ended without a word of how: it was cut.
   if (record.nextStep === 'return') return { do: 'apologise' };
   if (record.nextStep === 'transfer' && record.transferTo !== undefined)

@@ -19,8 +19,12 @@ const summaryDaysDefault = 30;
 
 export const costSummaryQuerySchema = z
   .strictObject({
-    from: daySchema.optional(),
-    to: daySchema.optional(),
+    from: daySchema
+      .optional()
+      .describe(`The first day; without it the range has the ${summaryDaysDefault} days up to its last.`),
+    to: daySchema
+      .optional()
+      .describe(`The last day; without it today, or ${summaryDaysMax} days from the first.`),
     groupBy: z.enum(groupings).default('day'),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {

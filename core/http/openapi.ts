@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the schemas in use. */
 import * as z from 'zod';
 import type { JsonObject, JsonValue } from '../json.ts';
+import { keyRules } from './key-limits.ts';
 import type { Operation } from './operation.ts';
 import { type DescribedRoute, describedRoutes } from './operations.ts';
 import { type ProblemCode, problemBodySchema, problemCodes, problemStatus } from './problem.ts';
@@ -9,10 +10,20 @@ import { type ApiRoute, type RouteAuth, scopes } from './routes.ts';
 
 const json = 'application/json';
 
+/** Where a value is read before it is checked, only what it is then is said: what stands in for none is told as well. */
+function tellDefault({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: object }): void {
+  const { def } = zodSchema._zod;
+  if (def.type !== 'default' || 'default' in jsonSchema) return;
+  const value = def.defaultValue;
+  if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
+    Object.assign(jsonSchema, { default: value });
+}
+
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
+    override: tellDefault,
   }) as JsonObject & {
     $schema?: string;
   };
@@ -41,14 +52,36 @@ const security: Record<RouteAuth, readonly JsonObject[]> = {
   none: [],
 };
 
-const headerNames: Record<string, string> = {
+const headerNames = {
   'x-request-id': 'Names the request in our logs.',
   'retry-after': 'Seconds to wait.',
-};
-const header = (name: string): JsonObject => ({
-  description: headerNames[name] ?? '',
-  schema: { type: 'string' },
-});
+  'ratelimit-limit': 'Requests in the window that is nearest to its bound.',
+  'ratelimit-remaining': 'What is left of them.',
+  'ratelimit-reset': 'Seconds until there is more.',
+  'ratelimit-policy': 'The bound and the seconds of its window.',
+} as const;
+type HeaderName = keyof typeof headerNames;
+const limitHeaders = [
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'ratelimit-policy',
+] as const;
+
+const headersNamed = (names: readonly HeaderName[]): JsonObject =>
+  Object.fromEntries(
+    names.map((name) => [name, { description: headerNames[name], schema: { type: 'string' } }]),
+  );
+
+/** Whoever has no key is not counted; whoever must come back later is told when. */
+function headersOf(status: string, { auth }: ApiRoute): JsonObject {
+  const isCounted = auth === 'key' && !['401', '403'].includes(status);
+  return headersNamed([
+    'x-request-id',
+    ...(['409', '429', '503'].includes(status) ? ['retry-after' as const] : []),
+    ...(isCounted ? limitHeaders : []),
+  ]);
+}
 
 function parameters(place: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): JsonObject[] {
   if (schema === undefined) return [];
@@ -66,30 +99,32 @@ function parameters(place: 'path' | 'query' | 'header', schema: z.ZodObject | un
   });
 }
 
-function problemAnswers(codes: readonly ProblemCode[], isWebhook: boolean): Record<string, JsonObject> {
+function problemAnswers({ route, operation }: DescribedRoute): Record<string, JsonObject> {
+  const codes = [...problemsOf[route.auth], ...operation.problems];
   const byStatus = Map.groupBy([...new Set(codes)], (code) => String(problemStatus(code)));
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [
       status,
       {
         description: some.join(', '),
-        headers: { 'x-request-id': header('x-request-id') },
-        content: isWebhook
-          ? { 'text/plain; charset=utf-8': { schema: { type: 'string' } } }
-          : {
-              [json]: {
-                schema: { $ref: '#/components/schemas/Problem' },
-                examples: Object.fromEntries(
-                  some.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
-                ),
+        headers: headersOf(status, route),
+        content:
+          route.auth === 'twilio'
+            ? { 'text/plain; charset=utf-8': { schema: { type: 'string' } } }
+            : {
+                [json]: {
+                  schema: { $ref: '#/components/schemas/Problem' },
+                  examples: Object.fromEntries(
+                    some.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+                  ),
+                },
               },
-            },
       },
     ]),
   );
 }
 
-function goodAnswers({ answers }: Operation): Record<string, JsonObject> {
+function goodAnswers({ route, operation: { answers } }: DescribedRoute): Record<string, JsonObject> {
   return Object.fromEntries(
     Object.entries(answers).map(([status, { description, schema, contentType, example }]) => {
       const type = contentType ?? (schema === undefined ? undefined : json);
@@ -99,7 +134,7 @@ function goodAnswers({ answers }: Operation): Record<string, JsonObject> {
         status,
         {
           description,
-          headers: { 'x-request-id': header('x-request-id') },
+          headers: headersOf(status, route),
           ...(type === undefined ? {} : { content: { [type]: { schema: shape, ...shown } } }),
         },
       ];
@@ -115,13 +150,26 @@ function operationId({ method, name, path }: ApiRoute): string {
   return path.startsWith('/api/cron/') ? `${name}-scheduled` : name;
 }
 
-function describe({ route, operation }: DescribedRoute): JsonObject {
-  const { summary, path, query, headers, body, problems } = operation;
+/** Who may ask, and how often. */
+function termsOf({ scope }: ApiRoute, { countedToo }: Operation): { readonly description?: string } {
+  if (scope === undefined) return {};
+  const often = keyRules[scope].windows.map(({ max, seconds }) => `${max} in ${seconds} seconds`).join(', ');
+  return {
+    description: [
+      `Needs a key with the scope \`${scope}\`, which may ask ${often}.`,
+      ...(countedToo === undefined ? [] : [countedToo]),
+    ].join(' '),
+  };
+}
+
+function describe(described: DescribedRoute): JsonObject {
+  const { route, operation } = described;
+  const { summary, path, query, headers, body } = operation;
   return {
     operationId: operationId(route),
     summary,
     tags: [tagOf(route)],
-    ...(route.scope === undefined ? {} : { description: `Needs a key with the scope \`${route.scope}\`.` }),
+    ...termsOf(route, operation),
     security: security[route.auth],
     parameters: [
       ...parameters('path', path),
@@ -142,8 +190,8 @@ function describe({ route, operation }: DescribedRoute): JsonObject {
           },
         }),
     responses: {
-      ...goodAnswers(operation),
-      ...problemAnswers([...problemsOf[route.auth], ...problems], route.auth === 'twilio'),
+      ...goodAnswers(described),
+      ...problemAnswers(described),
     },
   };
 }

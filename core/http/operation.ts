@@ -17,6 +17,8 @@ export interface Operation {
   readonly headers?: z.ZodObject;
   readonly body?: { readonly contentType: string; readonly schema: z.ZodType; readonly example: unknown };
   readonly answers: Readonly<Record<number, AnswerShape>>;
+  /** What takes one of the key's places, and what does not, where it is not plain. */
+  readonly countedToo?: string;
   /** Beside those that any route of its kind has. */
   readonly problems: readonly ProblemCode[];
 }

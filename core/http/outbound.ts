@@ -29,7 +29,9 @@ export const answeringMachineSchema = z
           .trim()
           .min(1)
           .max(outboundLimits.messageCharsMax)
-          .describe('Read out after the beep, then the call ends.'),
+          .describe(
+            'Read out after the beep, then the call ends. The carrier takes it as XML: `&`, `<` and `>` take more room there, and a message of little else is refused.',
+          ),
       }),
     ],
     {

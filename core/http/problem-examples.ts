@@ -43,7 +43,10 @@ export const problemExamples: Readonly<
       'The carrier does not accept our account or our request. No call was placed; an operator has to look at the Twilio settings.',
     details: { carrierCode: '20003' },
   },
-  service_unavailable: { message: 'A part of the service is away. Try again in a few seconds.' },
+  service_unavailable: {
+    message: 'A part of the service is away. Try again in a few seconds.',
+    details: { retryAfterSeconds: 5 },
+  },
   carrier_busy: {
     message:
       'The carrier has too many calls or requests of ours at once. No call was placed: try again in 2 seconds.',

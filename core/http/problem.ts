@@ -71,6 +71,11 @@ export class HttpProblem extends Error {
   get status(): number {
     return statuses[this.code];
   }
+
+  /** The same, with more headers; its own stay. */
+  withHeaders(headers: Readonly<Record<string, string>>): HttpProblem {
+    return new HttpProblem(this.code, this.message, this.details, { ...headers, ...this.headers });
+  }
 }
 
 const problemDetailSchema = z.union([z.string(), z.number(), z.array(z.string())]);

@@ -22,7 +22,7 @@ export const pageLimitSchema = z
       .max(pageLimitMax),
   )
   .default(pageLimitDefault)
-  .describe(`How many; ${pageLimitDefault} unless said.`);
+  .describe('How many.');
 
 /** A name that nobody knows is a slip too: without the filter that was meant, a list is another one. */
 export const pageQuerySchema = z.strictObject({

@@ -6,7 +6,7 @@ export type MachineAction =
   | { readonly do: 'say'; readonly message: string };
 
 /** Twilio's words for what is certainly not a person; `unknown` may be one, and a person is not hung up on. */
-const isMachine = (answeredBy: string): boolean => /^(machine|fax)/.test(answeredBy);
+export const isMachine = (answeredBy: string): boolean => /^(machine|fax)/.test(answeredBy);
 
 /** Whether the carrier is asked who answers: it bills each answered call for it. */
 export const listensForMachine = (ordered: AnsweringMachine | undefined): boolean =>

@@ -13,6 +13,8 @@ export const outboundPlanSchema = z.object({
   /** ISO 8601. */
   startedAt: z.string(),
   answeringMachine: answeringMachineSchema.optional(),
+  /** Taken out of the budgets for it, US dollars: a call that nobody answers gives it back. */
+  allowanceUsd: z.number().nonnegative().optional(),
   /** Known once the carrier has told it. */
   callSid: callSidSchema.optional(),
 });

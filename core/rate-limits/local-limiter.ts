@@ -10,6 +10,8 @@ import {
 
 /** Subjects counted at once: far more than a process meets in an hour; the one seen longest ago goes first. */
 const subjectsMax = 20_000;
+/** A request waits for the shared counter as long as its function may run, and is judged as of when it came. */
+const waitMsMax = 30_000;
 
 export interface LocalLimiter {
   /** @param atMs when the request came; now, unless something was waited for since. */
@@ -22,7 +24,7 @@ export function createLocalLimiter(nowMs: () => number): LocalLimiter {
   const withThisOne = (rule: RateRule, subject: string, atMs: number): Record<string, number> => {
     const before: SlotCounts = counters.get(`${rule.name}#${subject}`) ?? {};
     const counts = Object.fromEntries(
-      Object.entries(before).filter(([name]) => !isOutlived(rule, name, atMs)),
+      Object.entries(before).filter(([name]) => !isOutlived(rule, name, atMs - waitMsMax)),
     );
     for (const slot of currentSlots(rule, atMs)) counts[slot] = (counts[slot] ?? 0) + 1;
     return counts;
@@ -37,7 +39,7 @@ export function createLocalLimiter(nowMs: () => number): LocalLimiter {
   return {
     take(rule, subject, atMs = nowMs()) {
       const counts = withThisOne(rule, subject, atMs);
-      const decision = judge(rule, counts, atMs);
+      const decision = judge(rule, counts, Math.max(atMs, nowMs()), atMs);
       if (decision.allowed) keep(rule, subject, counts);
       return decision;
     },

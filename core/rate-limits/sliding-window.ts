@@ -67,11 +67,12 @@ export const ruleLifeSecs = ({ windows }: RateRule): number =>
   2 * Math.max(...windows.map(({ seconds }) => seconds));
 
 /** One pass: a caller waits. */
-function judgeWindow(window: RateWindow, counts: SlotCounts, nowMs: number) {
+function judgeWindow(window: RateWindow, counts: SlotCounts, nowMs: number, askedAtMs: number) {
   const now = slotIndex(window, nowMs);
+  const first = slotIndex(window, askedAtMs) - slotsPerWindow;
   let used = 0;
   let oldest = now;
-  for (let index = now; index >= now - slotsPerWindow; index -= 1) {
+  for (let index = now; index >= first; index -= 1) {
     const count = counts[slotName(window, index)] ?? 0;
     used += count;
     if (count > 0) oldest = index;
@@ -80,9 +81,18 @@ function judgeWindow(window: RateWindow, counts: SlotCounts, nowMs: number) {
   return { window, used, roomAtMs };
 }
 
-/** @param counts this request included. */
-export function judge({ windows }: RateRule, counts: SlotCounts, nowMs: number): RateDecision {
-  const judged = windows.map((window) => judgeWindow(window, counts, nowMs));
+/**
+ * @param counts this request included.
+ * @param askedAtMs where it is counted when something was waited for since: every stretch that holds it is judged, also
+ * those that hold what was let through meanwhile.
+ */
+export function judge(
+  { windows }: RateRule,
+  counts: SlotCounts,
+  nowMs: number,
+  askedAtMs: number = nowMs,
+): RateDecision {
+  const judged = windows.map((window) => judgeWindow(window, counts, nowMs, askedAtMs));
   const over = judged.filter(({ used, window }) => used > window.max);
   const [tightest] = judged.toSorted((a, b) => a.window.max - a.used - (b.window.max - b.used));
   if (!tightest) throw new RangeError('A rate rule has at least one window');

@@ -1,15 +1,14 @@
 /**
  * Is this caller answered now? Whatever cannot be found out is decided for the caller, who may be in need and is
- * waiting: two round trips to the database, one to look and one to take.
+ * waiting: one request at the door, and for whoever may come in a few at once.
  */
 import { beginCall, type Conduct, newConduct } from '#core/abuse/conduct.ts';
 import type { StreamClaims } from '#core/calls/stream-claims.ts';
 import { budgetLimitName } from '#core/costs/budgets.ts';
 import { normalizePhoneNumber } from '#core/phone-number.ts';
-import type { KnownCaller } from '#core/ports/caller-lookup.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import type { Services } from '../services.ts';
-import { withinCallerLimit, withinStageLimit } from './call-limits.ts';
+import { callerLimit, withinStageLimit } from './call-limits.ts';
 import { openRinging } from './connect-call.ts';
 
 export interface CallerRefusal {
@@ -31,65 +30,77 @@ export interface Calling {
   readonly to: string;
 }
 
-/** A webhook that Twilio repeats was admitted the first time, or is looked at again. */
+/** A webhook that Twilio repeats gets the answer that it had the first time. */
 export async function admitCaller(calling: Calling, services: Services): Promise<CallerAdmission> {
-  const { claims } = calling;
-  const { isBlocked, conduct = newConduct, record } = await lookUp(calling, services);
-  if (isBlocked) return { admitted: false, limit: 'block-list' };
-  if (record && record.outcome !== 'refused')
-    return { admitted: true, claims: withAllowance(claims, record.allowanceUsd) };
-  const nowMs = services.clock.now().getTime();
-  const begun = isJudged(calling, services)
-    ? beginCall(conduct, nowMs)
-    : ({ admitted: true, conduct } as const);
-  const noted = begun.conduct === conduct ? undefined : noteConduct(begun.conduct, calling, services);
-  if (!begun.admitted) {
-    await noted;
-    return { admitted: false, limit: 'conduct', retryAfterSecs: (begun.retryAtMs - nowMs) / 1000 };
-  }
-  const [admission] = await Promise.all([takePlace(calling, services), noted]);
-  return admission;
+  const door = showsNumber(calling) ? await atTheDoor(calling, services) : await hidden(calling, services);
+  if (door === 'blocked') return { admitted: false, limit: 'block-list' };
+  if (door === 'open') return takePlace(calling, services);
+  const before = await admittedBefore(calling, services);
+  if (before) return before;
+  return door === 'repeated' ? takePlace(calling, services) : door;
 }
 
 /** All who hide their number look the same: one of them must not shut out the others. */
 const showsNumber = ({ from }: Calling): boolean => normalizePhoneNumber(from).kind === 'e164';
 
-const isJudged = (calling: Calling, { config }: Services): boolean =>
-  config.CONDUCT_CONTROL === 'on' && showsNumber(calling);
+type Door = 'open' | 'blocked' | 'repeated' | CallerRefusal;
 
-/** What cannot be found out is not held against the caller. */
-const lookUp = (calling: Calling, services: Services): Promise<KnownCaller> =>
-  failingOpen(
-    services.callerLookup.find(calling.claims),
-    { isBlocked: false, conduct: undefined, record: undefined },
-    calling,
-    services,
-  );
+/** The block list, the caller's own limit, and how the caller has behaved. */
+async function atTheDoor(calling: Calling, services: Services): Promise<Door> {
+  const { callerGate, clock, config } = services;
+  const limit = callerLimit(calling.to, services);
+  const knock = await callerGate.knock(calling.claims, limit);
+  if (knock.kind === 'blocked' || knock.kind === 'repeated') return knock.kind;
+  const { conduct = newConduct } = knock;
+  const nowMs = clock.now().getTime();
+  const judged = config.CONDUCT_CONTROL === 'on' ? beginCall(conduct, nowMs) : undefined;
+  if (judged && judged.conduct !== conduct) await noteConduct(judged.conduct, calling, services);
+  if (judged?.admitted === false) return refusedUntil('conduct', judged.retryAtMs, nowMs);
+  if (knock.kind === 'counted' && !knock.decision.allowed)
+    return refusedUntil(limit.name, knock.decision.retryAtMs, nowMs);
+  return 'open';
+}
+
+const hidden = async ({ claims }: Calling, { callerGate }: Services): Promise<Door> =>
+  (await callerGate.isBlocked(claims.callerHash)) ? 'blocked' : 'open';
+
+const refusedUntil = (limit: string, retryAtMs: number, nowMs: number): CallerRefusal => ({
+  admitted: false,
+  limit,
+  retryAfterSecs: Math.max(1, (retryAtMs - nowMs) / 1000),
+});
+
+/** Undefined: this call was not answered before, or it cannot be found out. */
+async function admittedBefore(calling: Calling, services: Services): Promise<CallerAdmission | undefined> {
+  const { claims } = calling;
+  const record = await failingOpen(services.store.find(claims.callSid), undefined, calling, services);
+  if (record === undefined || record.outcome === 'refused') return undefined;
+  return { admitted: true, claims: withAllowance(claims, record.allowanceUsd) };
+}
 
 const noteConduct = (conduct: Conduct, calling: Calling, services: Services): Promise<void> =>
   failingOpen(services.conducts.put(calling.claims.callerHash, conduct), undefined, calling, services);
 
 /**
- * Limits, budgets and the record at once, for a caller waits. Who is refused gets back what was taken out of the
- * budgets, and may have counted for the stage; the record becomes the one of a refused call.
+ * The stage's limit, budgets and the record at once, for a caller waits. Who is refused gets back what was taken out
+ * of the budgets; the record becomes the one of a refused call.
  */
 async function takePlace(calling: Calling, services: Services): Promise<CallerAdmission> {
   const { budgetGuard, clock } = services;
-  const { callerHash } = calling.claims;
   const accounts = budgetGuard.accounts(calling.claims);
   const claims = withAllowance(calling.claims, budgetGuard.firstAllowanceUsd(accounts));
-  const [perCaller, perStage, reserved, opened] = await Promise.all([
-    showsNumber(calling) ? withinCallerLimit({ callerHash, to: calling.to }, services) : undefined,
+  const [perStage, reserved, opening] = await Promise.all([
     withinStageLimit(services),
     budgetGuard.reserve(accounts),
     openRinging(claims, services),
   ]);
-  const over = [perCaller, perStage].find((limit) => limit?.allowed === false);
-  if (over && reserved.ok) await budgetGuard.settle(accounts, -reserved.allowanceUsd);
-  if (over) {
-    const retryAfterSecs = Math.max(1, (over.retryAtMs - clock.now().getTime()) / 1000);
-    return { admitted: false, limit: over.limit, retryAfterSecs, opened };
-  }
+  const before = opening === 'there' ? await admittedBefore(calling, services) : undefined;
+  if ((before || !perStage.allowed) && reserved.ok)
+    await budgetGuard.settle(accounts, -reserved.allowanceUsd);
+  if (before) return before;
+  const opened = opening === 'new';
+  if (!perStage.allowed)
+    return { ...refusedUntil(perStage.limit, perStage.retryAtMs, clock.now().getTime()), opened };
   if (!reserved.ok) return { admitted: false, limit: budgetLimitName(reserved.account), opened };
   return { admitted: true, claims };
 }

@@ -12,29 +12,29 @@ export type NewRecord = Pick<
   'callSid' | 'role' | 'direction' | 'numberMasked' | 'callerHash' | 'keyId' | 'tollFree' | 'allowanceUsd'
 > & { readonly status: CallStatus; readonly startedAt?: string };
 
-/**
- * A retried webhook finds the record there; a store that is away does not cost the caller the call.
- * @returns whether the record is new.
- */
-export async function openRecord(record: NewRecord, services: Services): Promise<boolean> {
+/** A retried webhook finds the record there; a store that is away does not cost the caller the call. */
+export type Opening = 'new' | 'there' | 'unknown';
+
+export async function openRecord(record: NewRecord, services: Services): Promise<Opening> {
   const { clock, config, store, telemetry } = services;
   const now = clock.now();
   try {
-    return await store.create({
+    const isNew = await store.create({
       ...record,
       startedAt: record.startedAt ?? now.toISOString(),
       aliveAt: now.toISOString(),
       turnCount: 0,
       expiresAt: secsFromNow(now, config.RECORDS_TTL_DAYS * 86_400),
     });
+    return isNew ? 'new' : 'there';
   } catch (error) {
     reportProviderOrThrow(telemetry, error, record.callSid);
-    return false;
+    return 'unknown';
   }
 }
 
-/** The record of a call that somebody places to us. @returns as `openRecord`. */
-export function openRinging(claims: StreamClaims, services: Services): Promise<boolean> {
+/** The record of a call that somebody places to us. */
+export function openRinging(claims: StreamClaims, services: Services): Promise<Opening> {
   const { callSid, role, direction, callerMasked: numberMasked, callerHash, tollFree, allowanceUsd } = claims;
   const record: NewRecord = {
     callSid,

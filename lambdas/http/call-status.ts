@@ -37,7 +37,7 @@ async function noteProgress(
   services: Services,
 ): Promise<void> {
   const { store, clock, config } = services;
-  const applied = await store.applyStatus(callSid, status, {
+  await store.applyStatus(callSid, status, {
     sequence: sequence ?? noSequence,
     at: clock.now(),
     ...(durationSecs === undefined ? {} : { durationSecs }),
@@ -45,9 +45,12 @@ async function noteProgress(
   if (answeredBy !== undefined) await noteMachineDetection(callSid, services);
   if (durationSecs === undefined) return;
   if (finalStatuses.includes(status)) await noteLeg(callSid, { status, durationSecs }, services);
-  if (!applied || status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
+  if (status !== 'completed' || config.CONDUCT_CONTROL !== 'on') return;
+  // Most often the media service has ended the record already, and the status changes nothing.
   const record = await store.find(callSid);
-  if (record?.direction === 'inbound') await noteConduct(record, durationSecs, services);
+  // Nobody is to blame for having been refused.
+  if (record?.direction === 'inbound' && record.outcome !== 'refused')
+    await noteConduct(record, durationSecs, services);
 }
 
 /** A machine was listened for from the answer on: it is billed also where the call was over before a verdict. */

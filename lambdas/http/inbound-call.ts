@@ -68,7 +68,8 @@ async function refuseCaller(
   const wait = retryAfterSecs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterSecs) };
   telemetry.emit('info', { msg: 'limit.hit', limit, callSid, callerHash, ...wait });
   telemetry.metric('CallsRefused', 1);
-  if (opened ?? (await openRinging(claims, services))) await closeRefusedCall(claims, services);
+  const isNew = opened ?? (await openRinging(claims, services)) === 'new';
+  if (isNew) await closeRefusedCall(claims, services);
   const { audience } = personaFor(role);
   const words =
     retryAfterSecs === undefined ? phrase(audience, 'refused') : refusalWords(audience, retryAfterSecs);

@@ -1,8 +1,8 @@
 /** A callback with our reference tells which call an order became, also when nobody heard the carrier's answer. */
 import type { CallSid } from '#core/ids.ts';
 import type { CallStatus } from '#core/records/call-record.ts';
-import { openRecord } from '../calls/connect-call.ts';
 import type { Services } from '../services.ts';
+import { openPlanned } from './open-planned.ts';
 
 /** Refs are ours, and the address is signed: what else arrives there names no order. */
 const refPattern = /^[A-Za-z0-9_-]{16,64}$/;
@@ -18,10 +18,5 @@ export async function adoptCall(
   const plan = await outboundPlans.find(ref);
   if (!plan) return;
   await outboundPlans.noteCall(ref, callSid);
-  const { role, keyId, numberMasked, numberHash: callerHash, startedAt } = plan;
-  const direction = 'outbound';
-  await openRecord(
-    { callSid, status, role, direction, numberMasked, callerHash, keyId, startedAt },
-    services,
-  );
+  await openPlanned({ callSid, status }, plan, services);
 }

@@ -7,15 +7,16 @@ import { listensForMachine } from '#core/outbound/machine-action.ts';
 import { maskPhoneNumber } from '#core/phone-number.ts';
 import type { OutboundCall, PlaceOutcome } from '#core/ports/outbound-calls.ts';
 import type { OutboundPlan } from '#core/ports/outbound-plans.ts';
-import { callsPerStage, rateRules } from '#core/rate-limits/rules.ts';
+import { callsPerStage } from '#core/rate-limits/rules.ts';
 import type { CallStatus } from '#core/records/call-record.ts';
-import { openRecord } from '../calls/connect-call.ts';
 import { type ReservedBudget, reserveOrRefuse } from '../costs/reserve.ts';
 import { reportProvider, reportProviderOrThrow } from '../failures.ts';
 import { parseInput } from '../parse-input.ts';
 import { takeOrRefuse } from '../rate-limits.ts';
 import type { Services } from '../services.ts';
+import { checkMachineMessage } from './answering-machine.ts';
 import { lookUp } from './look-up.ts';
+import { openPlanned } from './open-planned.ts';
 import { carrierProblem, failureProblem, policyProblem, unclearProblem } from './refusals.ts';
 
 export interface Order {
@@ -27,24 +28,23 @@ export interface Order {
   readonly attemptedSince?: Date;
 }
 
-export interface Dialled {
-  readonly answer: OutboundAnswer;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** Throws `HttpProblem`, and `ProviderError` when the database is away: then nothing was dialled. */
-export async function dial(order: Order, services: Services): Promise<Dialled> {
+export async function dial(order: Order, services: Services): Promise<OutboundAnswer> {
   const request = parseInput(outboundRequestSchema, order.body);
+  checkMachineMessage(request.answeringMachine);
   await checkDestination(request.to, services);
   const plan = planOf(order, request, services);
+  const before =
+    order.attemptedSince === undefined ? undefined : await services.outboundPlans.find(order.ref);
   if (order.attemptedSince !== undefined) {
     const found = await lookUp({ ...order, to: request.to, since: order.attemptedSince }, services);
-    if (found) return { answer: await taken(found, plan, order, services), headers: {} };
+    if (found) return taken(found, before ?? plan, order, services);
   }
-  const headers = await checkLimits(order.keyId, services);
+  await checkStageLimit(order.keyId, services);
   const startedAt = services.clock.now();
   const budget = await reserveOrRefuse({ keyId: order.keyId, callerHash: plan.numberHash }, services);
-  const outcome = await placeWithin(order, { request, plan, budget }, services);
+  const planned = { request, plan: { ...plan, ...budget.claims }, budget, before };
+  const outcome = await placeWithin(order, planned, services);
   if (outcome.did === 'refused') {
     await budget.giveBack();
     throw carrierProblem(outcome.why, outcome.code);
@@ -54,28 +54,39 @@ export async function dial(order: Order, services: Services): Promise<Dialled> {
       ? outcome
       : await lookUp({ ...order, to: request.to, since: startedAt }, services);
   if (!call) throw unclearProblem();
-  return { answer: await taken(call, plan, order, services), headers };
+  return taken(call, planned.plan, order, services);
 }
 
 interface Planned {
   readonly request: OutboundRequest;
   readonly plan: OutboundPlan;
   readonly budget: ReservedBudget;
+  /** Of an earlier attempt, of which no call has come. */
+  readonly before: OutboundPlan | undefined;
 }
 
 /** Whatever keeps the request from going out, nothing is spent. */
 async function placeWithin(
   order: Order,
-  { request, plan, budget }: Planned,
+  { request, plan, budget, before }: Planned,
   services: Services,
 ): Promise<PlaceOutcome> {
   try {
     await services.outboundPlans.put(order.ref, plan);
+    await giveBackOf(before, services);
     return await place(callOf(order, request, budget, services), services);
   } catch (error) {
     await budget.giveBack();
     throw error;
   }
+}
+
+/** What the earlier attempt has taken out of the budgets of its day: nothing else remembers it. */
+async function giveBackOf(before: OutboundPlan | undefined, { budgetGuard }: Services): Promise<void> {
+  if (before?.allowanceUsd === undefined) return;
+  const { keyId, numberHash: callerHash, startedAt } = before;
+  const accounts = budgetGuard.accounts({ keyId, callerHash }, new Date(startedAt));
+  await budgetGuard.settle(accounts, -before.allowanceUsd);
 }
 
 /** A block list that cannot be read may hold this number: then nobody is called. */
@@ -94,12 +105,10 @@ async function checkDestination(to: string, services: Services): Promise<void> {
   throw policyProblem(verdict.why);
 }
 
-async function checkLimits(keyId: string, services: Services): Promise<Readonly<Record<string, string>>> {
-  const line = { keyId };
-  const headers = await takeOrRefuse(services, { rule: rateRules.outboundPerKey, subject: keyId, line });
+/** Calls that are about to be placed. That of the key counted already: it is for whatever a key asks. */
+async function checkStageLimit(keyId: string, services: Services): Promise<void> {
   const rule = callsPerStage(services.config.CALLS_PER_MINUTE_MAX);
-  await takeOrRefuse(services, { rule, subject: 'all', line });
-  return headers;
+  await takeOrRefuse(services, { rule, subject: 'all', line: { keyId } });
 }
 
 function planOf({ keyId }: Order, request: OutboundRequest, services: Services): OutboundPlan {
@@ -168,17 +177,13 @@ async function taken(
   { ref, keyId }: Order,
   services: Services,
 ): Promise<OutboundAnswer> {
-  const { role, numberMasked, numberHash: callerHash, startedAt } = plan;
-  const direction = 'outbound';
-  await openRecord(
-    { callSid, status, role, direction, numberMasked, callerHash, keyId, startedAt },
-    services,
-  );
+  const { role, numberMasked, startedAt } = plan;
+  await openPlanned({ callSid, status }, plan, services);
   try {
     await services.outboundPlans.noteCall(ref, callSid);
   } catch (error) {
     reportProviderOrThrow(services.telemetry, error, callSid);
   }
   services.telemetry.log('info', { msg: 'call.placed', callSid, role, keyId, to: numberMasked });
-  return { callSid, status, role, direction, numberMasked, startedAt };
+  return { callSid, status, role, direction: 'outbound', numberMasked, startedAt };
 }

@@ -1,7 +1,7 @@
 /** One answer per idempotency key: the work is done by whoever comes first, everybody else gets its answer. */
 import { createHash } from 'node:crypto';
 import { HttpProblem, problemBody } from '#core/http/problem.ts';
-import type { Begun, StoredAnswer } from '#core/ports/idempotency.ts';
+import type { StoredAnswer } from '#core/ports/idempotency.ts';
 import { reportProviderOrThrow } from '../failures.ts';
 import type { Services } from '../services.ts';
 import type { ApiAnswer } from '../stacks/api-function.ts';
@@ -36,19 +36,28 @@ function sorted(value: unknown): unknown {
 const isReplayed = (error: unknown): error is HttpProblem =>
   error instanceof HttpProblem && error.status === 400;
 
+export interface OnceWork {
+  /** For everything but an answer that is given again: that one is free. */
+  readonly counted: (work: () => Promise<ApiAnswer>) => Promise<ApiAnswer>;
+  readonly work: (attempt: Attempt) => Promise<ApiAnswer>;
+}
+
 export async function once(
   request: OnceRequest,
-  work: (attempt: Attempt) => Promise<ApiAnswer>,
+  { counted, work }: OnceWork,
   services: Services,
 ): Promise<ApiAnswer> {
   const { idempotency } = services;
   const begun = await idempotency.begin(request.id, request.fingerprint);
-  if (begun.is !== 'first' && begun.is !== 'again') return answerWithoutWork(begun, request);
+  if (begun.is === 'done') return again(begun.answer, request);
+  if (begun.is === 'running' || begun.is === 'other-request')
+    return counted(() => Promise.reject(conflicts[begun.is]()));
   const { ref, owner } = begun;
   const keep = (answer: StoredAnswer) =>
     safely(services, () => idempotency.complete(request.id, owner, answer));
   try {
-    const answer = await work({ ref, ...(begun.is === 'again' ? { since: begun.since } : {}) });
+    const since = begun.is === 'again' ? { since: begun.since } : {};
+    const answer = await counted(() => work({ ref, ...since }));
     await keep({ status: answer.status, body: JSON.stringify(answer.body ?? {}) });
     return answer;
   } catch (error) {
@@ -68,23 +77,22 @@ export async function once(
 const isUnclear = (error: unknown): boolean =>
   error instanceof HttpProblem ? error.code === 'call_state_unknown' : true;
 
-function answerWithoutWork(
-  begun: Exclude<Begun, { is: 'first' | 'again' }>,
-  { requestId }: OnceRequest,
-): ApiAnswer {
-  if (begun.is === 'running')
-    throw new HttpProblem(
+const conflicts = {
+  running: () =>
+    new HttpProblem(
       'request_in_progress',
       'A request with this Idempotency-Key is being worked on. Ask again in a few seconds.',
       { retryAfterSeconds: 2 },
       { 'retry-after': '2' },
-    );
-  if (begun.is === 'other-request')
-    throw new HttpProblem(
+    ),
+  'other-request': () =>
+    new HttpProblem(
       'idempotency_key_reused',
       'This Idempotency-Key came with another body before. Use a new key for a new request.',
-    );
-  const { status, body } = begun.answer;
+    ),
+};
+
+function again({ status, body }: StoredAnswer, { requestId }: OnceRequest): ApiAnswer {
   const parsed = JSON.parse(body) as object;
   return {
     status,

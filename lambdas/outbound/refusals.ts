@@ -3,6 +3,7 @@ import type { ProviderError } from '#core/errors.ts';
 import { HttpProblem, type ProblemCode } from '#core/http/problem.ts';
 import type { DestinationVerdict } from '#core/outbound/destination.ts';
 import type { DestinationRefusal } from '#core/ports/outbound-calls.ts';
+import { awayProblem } from '../stacks/http-stack.ts';
 
 type Why = Exclude<DestinationVerdict, { allowed: true }>['why'];
 
@@ -69,11 +70,9 @@ export function failureProblem(error: ProviderError): HttpProblem {
       'The carrier does not accept our account or our request. No call was placed; an operator has to look at the Twilio settings.',
       { carrierCode },
     );
-  return new HttpProblem(
-    'service_unavailable',
-    'The carrier cannot be reached. No call was placed: try again in a few seconds.',
-    { carrierCode },
-  );
+  return awayProblem('The carrier cannot be reached. No call was placed: try again in a few seconds.', {
+    carrierCode,
+  });
 }
 
 export const unclearProblem = (): HttpProblem =>

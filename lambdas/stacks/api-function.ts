@@ -1,9 +1,8 @@
 /** `apiFunction` and `cronFunction`: whoever brings the right key, or the secret of scheduled jobs. */
+import { keyRules } from '#core/http/key-limits.ts';
 import { HttpProblem, problemBody } from '#core/http/problem.ts';
 import type { Scope } from '#core/http/routes.ts';
-import { rateRules } from '#core/rate-limits/rules.ts';
-import type { RateRule } from '#core/rate-limits/sliding-window.ts';
-import { takeOrRefuse } from '../rate-limits.ts';
+import { type Taking, takeThen } from '../rate-limits.ts';
 import type { ApiKey, LoadServices, Services } from '../services.ts';
 import { type HttpEvent, headerOf, httpStack, requestIdOf } from './http-stack.ts';
 
@@ -23,28 +22,11 @@ export interface ApiAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Reading is limited by what is read; what is written has rules of its own. */
-const readingRules: Partial<Record<Scope, RateRule>> = {
-  'records:read': rateRules.recordsPerKey,
-  'records:delete': rateRules.recordsPerKey,
-  'costs:read': rateRules.costsPerKey,
-};
+type Handle<R> = (request: R, services: Services) => Promise<ApiAnswer>;
 
-async function limitReading(
-  key: ApiKey | undefined,
-  scope: Scope | undefined,
-  services: Services,
-): Promise<Readonly<Record<string, string>>> {
-  const rule = scope === undefined ? undefined : readingRules[scope];
-  if (rule === undefined || key === undefined) return {};
-  return takeOrRefuse(services, { rule, subject: key.id, line: { keyId: key.id } });
-}
-
-/** @param scope what the key must be allowed; undefined lets anyone in. */
-export function apiFunction(
+function answering(
   load: LoadServices,
-  scope: Scope | undefined,
-  handle: (request: ApiRequest, services: Services) => Promise<ApiAnswer>,
+  respond: (event: HttpEvent, services: Services) => Promise<ApiAnswer>,
 ) {
   return httpStack({
     load,
@@ -53,19 +35,50 @@ export function apiFunction(
       body: JSON.stringify(problemBody(problem, requestId)),
     }),
     async respond(event, services) {
-      const key = scope === undefined ? undefined : checkKey(event, scope, services);
-      const limits = await limitReading(key, scope, services);
-      refuseRepeatedQuery(event);
-      const answered = await handle({ event, key, requestId: requestIdOf(event) }, services);
+      const { status, headers, contentType, text, body } = await respond(event, services);
       return {
-        status: answered.status,
-        contentType: answered.contentType ?? 'application/json',
-        body: answered.text ?? (answered.body === undefined ? '' : JSON.stringify(answered.body)),
-        headers: { ...limits, ...answered.headers },
+        status,
+        contentType: contentType ?? 'application/json',
+        body: text ?? (body === undefined ? '' : JSON.stringify(body)),
+        ...(headers === undefined ? {} : { headers }),
       };
     },
   });
 }
+
+/** @param scope what the key must be allowed; undefined lets anyone in, uncounted. */
+export function apiFunction(load: LoadServices, scope: Scope | undefined, handle: Handle<ApiRequest>) {
+  return answering(load, (event, services) => {
+    const key = scope === undefined ? undefined : checkKey(event, scope, services);
+    const work = async () => {
+      refuseRepeatedQuery(event);
+      return handle({ event, key, requestId: requestIdOf(event) }, services);
+    };
+    if (scope === undefined || key === undefined) return work();
+    return takeThen(services, ofKey(key, scope), work);
+  });
+}
+
+export interface UncountedRequest extends ApiRequest {
+  readonly key: ApiKey;
+  /** Takes one of the key's places before `work`, whatever becomes of it. */
+  readonly counted: (work: () => Promise<ApiAnswer>) => Promise<ApiAnswer>;
+}
+
+/** For who gives answers again, which are free: `handle` counts everything else itself. */
+export function replayingFunction(load: LoadServices, scope: Scope, handle: Handle<UncountedRequest>) {
+  return answering(load, async (event, services) => {
+    const key = checkKey(event, scope, services);
+    const counted = (work: () => Promise<ApiAnswer>) => takeThen(services, ofKey(key, scope), work);
+    return handle({ event, key, requestId: requestIdOf(event), counted }, services);
+  });
+}
+
+const ofKey = ({ id }: ApiKey, scope: Scope): Taking => ({
+  rule: keyRules[scope],
+  subject: id,
+  line: { keyId: id },
+});
 
 /** For the scheduler and for operators: only the secret of scheduled jobs gets through. */
 export function cronFunction(
@@ -87,7 +100,7 @@ const bearerOf = (event: HttpEvent): string | undefined =>
   /^Bearer (\S+)$/i.exec(headerOf(event, 'authorization') ?? '')?.[1];
 
 /** The gateway joins repeated names with a comma: what is meant is anybody's guess. */
-function refuseRepeatedQuery({ rawQueryString }: HttpEvent): void {
+export function refuseRepeatedQuery({ rawQueryString }: HttpEvent): void {
   const names = [...new URLSearchParams(rawQueryString).keys()];
   const repeated = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
   if (repeated.length === 0) return;

@@ -2,7 +2,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { isProviderError } from '#core/errors.ts';
-import { HttpProblem } from '#core/http/problem.ts';
+import { HttpProblem, type ProblemDetails } from '#core/http/problem.ts';
 import type { Telemetry } from '#core/ports/telemetry.ts';
 import { reportProvider, reportUnexpected } from '../failures.ts';
 import type { LoadServices, Services } from '../services.ts';
@@ -24,15 +24,23 @@ export function requestIdOf(event: HttpEvent): string {
   return requestIdPattern.test(given) ? given : event.requestContext.requestId;
 }
 
+/** How long a part is away is not known: a client that comes back too early is told again. */
+const retryAfterSeconds = 5;
+
+export const awayProblem = (message: string, details: ProblemDetails = {}): HttpProblem =>
+  new HttpProblem(
+    'service_unavailable',
+    message,
+    { retryAfterSeconds, ...details },
+    { 'retry-after': String(retryAfterSeconds) },
+  );
+
 /** Whatever was thrown becomes an answer; what is not the client's mistake is reported. */
 export function toProblem(error: unknown, requestId: string, telemetry: Telemetry | undefined): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isProviderError(error)) {
     if (telemetry) reportProvider(telemetry, error);
-    return new HttpProblem(
-      'service_unavailable',
-      'A part of the service is away. Try again in a few seconds.',
-    );
+    return awayProblem('A part of the service is away. Try again in a few seconds.');
   }
   if (telemetry) reportUnexpected(telemetry, error, requestId);
   return new HttpProblem(

@@ -15,7 +15,7 @@ import { budgetsVariable } from '../settings/budgets-variable.ts';
 import { pricesVariable } from '../settings/prices-variable.ts';
 import type { StageSettings } from '../settings/schema.ts';
 import { serviceVersion } from '../version.ts';
-import { type FunctionSpec, functionNames, functionSpec, isJob } from './function-table.ts';
+import { type FunctionSpec, functionNames, functionSpec, isJob, nodeOptions } from './function-table.ts';
 
 export interface StageFunction {
   readonly function: LambdaFunction;
@@ -44,7 +44,7 @@ function variablesOf(settings: StageSettings): Record<string, string> {
     FARGATE_TASK_VCPU: String(settings.capacity.cpu / 1024),
     FARGATE_TASK_MEMORY_GB: String(settings.capacity.memoryMiB / 1024),
     RECORDS_TTL_DAYS: String(settings.recordsTtlDays),
-    NODE_OPTIONS: '--enable-source-maps',
+    NODE_OPTIONS: nodeOptions.join(' '),
   };
 }
 

@@ -182,6 +182,46 @@ describe('A key', () => {
     assert.equal(functions.carrier.placed.length, 30);
     assert.ok(functions.carrier.placed.every(({ to }) => to.startsWith('+1415')));
   });
+
+  test('that was stolen learns of thirty numbers in a minute at most, whatever is wrong with its orders', async () => {
+    const lookedUp: string[] = [];
+    const functions = testFunctions({
+      services: {
+        blockList: {
+          isBlocked: async (hash) => {
+            lookedUp.push(hash);
+            return true;
+          },
+        },
+      },
+    });
+    const headers = { authorization: `Bearer ${keys.calling}`, 'content-type': 'application/json' };
+    const bodies = [
+      ...Array.from({ length: 7 }, (_, i) => ({ to: `+1415555${1_000 + i}`, role: 'parent' })),
+      { to: '+19005550100', role: 'parent' },
+      { to: '+447400123456', role: 'parent' },
+      { to: 'nonsense', role: 'wizard' },
+    ];
+    const answers = [];
+    for (let i = 0; i < 200; i += 1)
+      answers.push(
+        await invoke(
+          createOutboundCall(functions.load),
+          gatewayEvent({
+            method: 'POST',
+            path: '/call/outbound',
+            headers: { ...headers, ...(i % 2 === 0 ? { 'idempotency-key': `order ${i}` } : {}) },
+            body: JSON.stringify(bodies[i % bodies.length]),
+          }),
+        ),
+      );
+
+    const [told, refused] = [answers.slice(0, 30), answers.slice(30)];
+    assert.ok(told.every(({ status }) => status === 400));
+    assert.ok(refused.every(({ status }) => status === 429));
+    assert.equal(lookedUp.length, 27, 'three of thirty were no number at all');
+    assert.ok(refused.every(({ body }) => !/number|destination|fields|reason/.test(body)));
+  });
 });
 
 describe('An input', () => {
@@ -247,6 +287,8 @@ describe('A body that is made to be slow to read', () => {
 
       for (let i = 0; i < 200; i += 1) {
         assert.equal((await invoke(createOutboundCall(functions.load), event)).status, 400);
+        // Room for the next: what is refused counts.
+        await functions.clock.advance(3_000);
         // The test's own time-out needs its turn.
         await new Promise(setImmediate);
       }

@@ -5,9 +5,9 @@ import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createDynamoRateLimiter } from '#adapters/dynamodb/rate-limiter.ts';
 import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
-import { reportProviderOrThrow } from '#lambdas/failures.ts';
 import { createOutboundCall } from '#lambdas/http/outbound-call.ts';
 import { createRecordsList } from '#lambdas/http/records-list.ts';
+import { createLimitsCircuit } from '#lambdas/rate-limits.ts';
 import { type Handler, type HttpApi, startHttpApi } from '#local/http/http-api.ts';
 import { keys, testFunctions } from '#tests/lambdas/functions.ts';
 import {
@@ -52,7 +52,7 @@ async function startApi(keyId: string, requestTimeoutMs = patientMs) {
     limiter: createGuardedLimiter({
       shared: createDynamoRateLimiter(documents, tableNames.limits, () => clock.now()),
       local: createLocalLimiter(() => clock.now().getTime()),
-      onFailure: (error) => reportProviderOrThrow(functions.services.telemetry, error),
+      circuit: createLimitsCircuit({ clock, telemetry: functions.services.telemetry }),
     }),
   };
   const load = async () => services;
@@ -266,3 +266,34 @@ for (const operation of operations) {
       });
   });
 }
+
+describe('A table of limits that is away', { concurrency: false }, () => {
+  test('is asked by three requests, and then by one in ten seconds; the limit holds, and the log tells once', async () => {
+    const [operation] = operations;
+    assert.ok(operation);
+    const api = await startApi(newKeyId());
+    const attemptsOfTheClient = 2;
+    way.break('cuts', 'RATE#');
+
+    const first = await ask(operation, api, 40, 1);
+    const askedFirst = way.broken();
+    await api.clock.advance(10_000);
+    const second = await ask(operation, api, 10, 1);
+    const askedSecond = way.broken() - askedFirst;
+    way.break('none');
+    await api.clock.advance(60_000);
+    const third = await ask(operation, api, 40, 1);
+
+    const good = (statuses: readonly number[]) => statuses.filter((one) => one === 201).length;
+    assert.deepEqual([good(first), good(second), good(third)], [30, 0, 30]);
+    assert.equal(askedFirst, 3 * attemptsOfTheClient);
+    assert.equal(askedSecond, attemptsOfTheClient);
+    const told = api.functions.lines.map(({ msg }) => msg);
+    const count = (msg: string) => told.filter((one) => one === msg).length;
+    assert.deepEqual(['provider.failed', 'limits.circuit-opened', 'limits.circuit-closed'].map(count), [
+      3 + 1,
+      1,
+      1,
+    ]);
+  });
+});

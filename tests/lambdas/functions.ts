@@ -20,6 +20,7 @@ import { createSourceCheck } from '#lambdas/source-address.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
 import { createInMemoryAlertStore, createInMemoryBudgetStore } from '#tests/support/budgets.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
+import { createInMemoryCallerGate } from '#tests/support/in-memory-caller-gate.ts';
 import { createInMemoryCostStore } from '#tests/support/in-memory-cost-store.ts';
 import {
   createInMemoryConducts,
@@ -132,13 +133,7 @@ export function testFunctions(
       onFailure: (error) => reportProviderOrThrow(telemetry, error),
     }),
     blockList: { isBlocked: async (hash) => blocked.has(hash) },
-    callerLookup: {
-      find: async ({ callSid, callerHash }) => ({
-        isBlocked: blocked.has(callerHash),
-        conduct: await conducts.find(callerHash),
-        record: await calls.find(callSid),
-      }),
-    },
+    callerGate: createInMemoryCallerGate({ local, conducts, isBlocked: (hash) => blocked.has(hash) }),
     streamTokens: createStreamTokens({ secrets: config.STREAM_TOKEN_SECRET }),
     limiter: { take: async (rule, subject) => local.take(rule, subject) },
     consents: createInMemoryConsents(),

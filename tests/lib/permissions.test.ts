@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { apiRoutes } from '#core/http/routes.ts';
 import { type TableName, tables } from '#core/records/tables.ts';
 import { functionNames } from '#lib/api/function-table.ts';
@@ -41,7 +42,7 @@ const uses: Readonly<Record<string, Use>> = {
   alerts: { table: 'costs', reads: ['open', 'resolved'] },
   budgetGuard: { table: 'costs', reads: [], others: ['accounts'] },
   blockList: { table: 'limits', reads: ['isBlocked'] },
-  callerLookup: { table: 'limits', reads: ['find'], alsoIn: { find: 'calls' } },
+  callerGate: { table: 'limits', reads: ['isBlocked'] },
   limiter: { table: 'limits', reads: [] },
   conducts: { table: 'limits', reads: ['find'] },
   idempotency: { table: 'limits', reads: [] },
@@ -118,11 +119,22 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** These belong to commands of operators and of one machine, not to a bundle. */
 const notDeployed = ['create-tables.ts', 'block-list-admin.ts'];
 
+const actions: Readonly<Record<keyof Omit<Documents, 'client' | 'destroy'>, string>> = {
+  get: 'GetItem',
+  put: 'PutItem',
+  update: 'UpdateItem',
+  delete: 'DeleteItem',
+  query: 'Query',
+  scan: 'Scan',
+  batchGet: 'BatchGetItem',
+  batchWrite: 'BatchWriteItem',
+};
+
 const sdkActions = new Set(
   globSync('adapters/dynamodb/*.ts', { cwd: root })
     .filter((file) => !notDeployed.includes(path.basename(file)))
-    .flatMap((file) => [...readFileSync(path.join(root, file), 'utf8').matchAll(/new (\w+)Command\(/g)])
-    .map(([, command = '']) => `dynamodb:${command}`),
+    .flatMap((file) => [...readFileSync(path.join(root, file), 'utf8').matchAll(/documents\.(\w+)\(/g)])
+    .map(([, name = '']) => `dynamodb:${actions[name as keyof typeof actions]}`),
 );
 
 describe('The role of a function', () => {

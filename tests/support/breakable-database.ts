@@ -9,6 +9,8 @@ export interface BreakableDatabase {
   readonly url: string;
   /** @param concerns a part of the body of the requests that are broken. */
   break(how: Breakage, concerns?: string): void;
+  /** How many requests were broken since then. */
+  broken(): number;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,7 @@ const refusal = JSON.stringify({
 export async function startBreakableDatabase(target: string): Promise<BreakableDatabase> {
   let breakage: Breakage = 'none';
   let concerned = '';
+  let broken = 0;
 
   const forward = (incoming: IncomingMessage, body: Buffer, response: ServerResponse) => {
     const onward = request(
@@ -40,6 +43,7 @@ export async function startBreakableDatabase(target: string): Promise<BreakableD
     void buffer(incoming).then(
       (body) => {
         if (breakage === 'none' || !body.includes(concerned)) return forward(incoming, body, response);
+        broken += 1;
         if (breakage === 'cuts') return response.destroy();
         if (breakage === 'refuses')
           return response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(refusal);
@@ -54,7 +58,9 @@ export async function startBreakableDatabase(target: string): Promise<BreakableD
     break(how, concerns = '') {
       breakage = how;
       concerned = concerns;
+      broken = 0;
     },
+    broken: () => broken,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

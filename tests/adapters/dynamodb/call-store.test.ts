@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { createDynamoCallStore } from '#adapters/dynamodb/call-store.ts';
-import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { createTables } from '#adapters/dynamodb/create-tables.ts';
 import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { BadCursorError } from '#core/calls/bad-cursor.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { CallStore } from '#core/ports/call-store.ts';
 import { callEnding, callRecord, costEvent, newCallSid, turnRecord } from '#tests/support/calls.ts';
-import { startTestDatabase, type TestDatabase } from '#tests/support/embedded-database.ts';
 import { intercepted } from '#tests/support/intercept-requests.ts';
+import { useDatabase } from '#tests/support/use-database.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
-let database: TestDatabase;
-let documents: Documents;
+const database = useDatabase();
 let table = '';
 let store: CallStore;
 let tablesMade = 0;
@@ -21,32 +19,24 @@ let tablesMade = 0;
 const storeOn = (client: Documents, cursorSecret = 'secret') =>
   createDynamoCallStore({ documents: client, table, cursorSecret, now: () => now });
 
-before(async () => {
-  database = await startTestDatabase();
-  documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
-});
-after(() => {
-  documents.destroy();
-  return database.close();
-});
 beforeEach(async () => {
   tablesMade += 1;
   const named = (name: string) => `${name}-${tablesMade}`;
   table = named('calls');
   const names = { calls: table, costs: named('costs'), limits: named('limits'), consents: named('consents') };
   await createTables({ endpoint: database.url, names });
-  store = storeOn(documents);
+  store = storeOn(database.documents);
 });
 
 /** As the SDK does it when the answer to its first attempt is lost. */
 const sentTwice = () =>
-  intercepted(documents, async (_, send) => {
+  intercepted(database.documents, async (_, send) => {
     await send();
     return send();
   });
 
 const itemAt = async (pk: string, sk: string) =>
-  (await documents.get({ TableName: table, Key: { pk, sk } })).Item;
+  (await database.documents.get({ TableName: table, Key: { pk, sk } })).Item;
 
 describe('A write whose answer was lost', () => {
   test('still ends the call: the one who ended it is told so', async () => {
@@ -61,7 +51,7 @@ describe('A write whose answer was lost', () => {
     const record = callRecord();
     await store.create(record);
     let lose = true;
-    const losing = intercepted(documents, async ({ name }, send) => {
+    const losing = intercepted(database.documents, async ({ name }, send) => {
       const answer = await send();
       if (lose && name === 'update') {
         lose = false;
@@ -112,7 +102,7 @@ describe('What the table holds', () => {
   test('gets one write per day from a process, not one per call', async () => {
     let puts = 0;
     const counted = storeOn(
-      intercepted(documents, ({ name }, send) => {
+      intercepted(database.documents, ({ name }, send) => {
         if (name === 'put') puts += 1;
         return send();
       }),
@@ -126,7 +116,7 @@ describe('What the table holds', () => {
   test('never is a record whose day is missing from the list', async () => {
     let failNext = true;
     const failing = storeOn(
-      intercepted(documents, (_, send) => {
+      intercepted(database.documents, (_, send) => {
         if (!failNext) return send();
         failNext = false;
         return Promise.reject(Object.assign(new Error('away'), { name: 'InternalServerError' }));
@@ -144,7 +134,7 @@ describe('What the table holds', () => {
   test('that cannot be read is a failure of the database, not a crash', async () => {
     const callSid = newCallSid();
     const item = { pk: `CALL#${callSid}`, sk: 'RECORD', callSid, role: 'wizard' };
-    await documents.put({ TableName: table, Item: item });
+    await database.documents.put({ TableName: table, Item: item });
 
     await assert.rejects(
       store.find(callSid),
@@ -157,7 +147,7 @@ describe('A batch', () => {
   /** Takes a few items of each batch and hands the others back. */
   const taking = (perRequest: number) => {
     const sizes: number[] = [];
-    const client = intercepted(documents, async ({ name, input }, send) => {
+    const client = intercepted(database.documents, async ({ name, input }, send) => {
       if (name !== 'batchWrite') return send();
       const items = (input as { RequestItems: Record<string, unknown[]> }).RequestItems[table] ?? [];
       sizes.push(items.length);
@@ -199,7 +189,7 @@ describe('A deletion that was cut off', () => {
     await store.create(record);
     for (let n = 0; n < 60; n += 1) await store.putTurn(record.callSid, turnRecord(n));
     let batches = 0;
-    const cutOff = intercepted(documents, ({ name }, send) => {
+    const cutOff = intercepted(database.documents, ({ name }, send) => {
       if (name === 'batchWrite') batches += 1;
       if (batches === 2)
         return Promise.reject(Object.assign(new Error('cut'), { name: 'InternalServerError' }));
@@ -236,13 +226,16 @@ describe('A cursor', () => {
   test('of another secret is refused', async () => {
     const cursor = await firstCursor();
 
-    await assert.rejects(storeOn(documents, 'another').list({ index, limit: 1, cursor }), BadCursorError);
+    await assert.rejects(
+      storeOn(database.documents, 'another').list({ index, limit: 1, cursor }),
+      BadCursorError,
+    );
   });
 
   test('outlives the process that made it', async () => {
     const cursor = await firstCursor();
 
-    const page = await storeOn(documents).list({ index, limit: 1, cursor });
+    const page = await storeOn(database.documents).list({ index, limit: 1, cursor });
 
     assert.equal(page.items.length, 1);
   });

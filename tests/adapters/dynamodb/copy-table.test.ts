@@ -1,32 +1,21 @@
 /** A restored table gives back what was lost, and takes nothing that is newer. */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
 import { type CopyOptions, copyTable } from '#adapters/dynamodb/copy-table.ts';
-import type { Documents } from '#adapters/dynamodb/documents.ts';
 import { ProviderError } from '#core/errors.ts';
-import { startTestDatabase, type TestDatabase } from '#tests/support/embedded-database.ts';
+import { useDatabase } from '#tests/support/use-database.ts';
 
-let database: TestDatabase;
-let documents: Documents;
+const database = useDatabase();
 let nth = 0;
 let from: string;
 let to: string;
 
-before(async () => {
-  database = await startTestDatabase();
-  documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
-});
-after(() => {
-  documents.destroy();
-  return database.close();
-});
 beforeEach(async () => {
   nth += 1;
   [from, to] = [`restored-${nth}`, `used-${nth}`];
   for (const TableName of [from, to])
-    await documents.client.send(
+    await database.documents.client.send(
       new CreateTableCommand({
         TableName,
         BillingMode: 'PAY_PER_REQUEST',
@@ -44,11 +33,11 @@ beforeEach(async () => {
 
 const now = new Date('2026-11-21T12:00:00Z');
 const nowSecs = now.getTime() / 1000;
-const put = (TableName: string, Item: Record<string, unknown>) => documents.put({ TableName, Item });
+const put = (TableName: string, Item: Record<string, unknown>) => database.documents.put({ TableName, Item });
 const copy = (options: Partial<CopyOptions> = {}) =>
-  copyTable({ documents, from, to, now, overwrite: false, ...options });
+  copyTable({ documents: database.documents, from, to, now, overwrite: false, ...options });
 async function find(pk: string, sk: string) {
-  const { Item } = await documents.get({ TableName: to, Key: { pk, sk } });
+  const { Item } = await database.documents.get({ TableName: to, Key: { pk, sk } });
   return Item;
 }
 

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { createDynamoDocuments } from '#adapters/dynamodb/client.ts';
+import { test } from 'node:test';
 import { createDynamoCostStore } from '#adapters/dynamodb/cost-store.ts';
 import { type NamedTotals, noTotals } from '#core/costs/totals.ts';
-import { startTestDatabase, type TestDatabase, tableNames } from '#tests/support/embedded-database.ts';
+import { tableNames } from '#tests/support/embedded-database.ts';
+import { useDatabase } from '#tests/support/use-database.ts';
 
-let database: TestDatabase;
-let documents: ReturnType<typeof createDynamoDocuments>;
-before(async () => {
-  database = await startTestDatabase();
-  documents = createDynamoDocuments({ region: 'us-east-1', endpoint: database.url });
-});
-after(async () => {
-  documents.destroy();
-  await database.close();
-});
+const database = useDatabase();
 
 test('what a month of groups costs to read does not depend on the number of callers', async () => {
   let units = 0;
-  documents.client.middlewareStack.add(
+  database.documents.client.middlewareStack.add(
     (next) => async (args) => {
       Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
       const result = await next(args);
@@ -29,7 +20,7 @@ test('what a month of groups costs to read does not depend on the number of call
     { step: 'initialize' },
   );
   const costs = createDynamoCostStore({
-    documents,
+    documents: database.documents,
     table: tableNames.costs,
     callsTable: tableNames.calls,
     now: () => new Date('2026-11-21T12:00:00Z'),

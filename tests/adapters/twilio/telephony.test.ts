@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { createTwilioTelephony, twimlCharsMax } from '#adapters/twilio/telephony.ts';
+import { createTwilioTelephony } from '#adapters/twilio/telephony.ts';
+import { twimlCharsMax } from '#adapters/twilio/twiml.ts';
 import { isProviderError, type ProviderError } from '#core/errors.ts';
 import { type StrictRest, startStrictRest } from './strict-rest.ts';
 

@@ -43,6 +43,25 @@ function createCaller() {
   };
 }
 
+describe('The end of a call', () => {
+  test('counts once, though it is told again after a later call has ended', () => {
+    const ending = (callSid: string, startedAtMs: number) =>
+      ({
+        callSid,
+        role: 'parent',
+        startedAtMs,
+        durationSecs: 7,
+        heardAnything: true,
+        nowMs: startMs,
+      }) as const;
+    const first = endCall(newConduct, ending('CA1', startMs));
+    const second = endCall(first, ending('CA2', startMs + 10 * minuteMs));
+
+    assert.equal(endCall(second, ending('CA1', startMs)), second);
+    assert.equal(endCall(second, ending('CA2', startMs + 10 * minuteMs)), second);
+  });
+});
+
 describe('A caller who begins and drops calls', () => {
   test('three times in a row is suspicious', () => {
     const caller = createCaller();

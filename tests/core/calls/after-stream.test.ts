@@ -28,6 +28,15 @@ describe('When the stream of a call is over', () => {
     assert.deepEqual(afterStream(undefined, undefined), apologise);
   });
 
+  test('a machine hears no apology for the stream that its message has cut; a person does', () => {
+    const answeredBy = (who: string) =>
+      afterStream(callRecord({ direction: 'outbound', answeredBy: who }), undefined);
+
+    for (const who of ['machine_start', 'machine_end_beep', 'fax'])
+      assert.deepEqual(answeredBy(who), hangUp, who);
+    for (const who of ['human', 'unknown']) assert.deepEqual(answeredBy(who), apologise, who);
+  });
+
   test('a transfer that was promised is made', () => {
     const record = callRecord({
       nextStep: 'transfer',

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ProviderError } from '#core/errors.ts';
-import { createGuardedLimiter } from '#core/rate-limits/guarded-limiter.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
 import type { RateRule } from '#core/rate-limits/sliding-window.ts';
 
 const perMinute: RateRule = { name: 'test', windows: [{ seconds: 60, max: 30 }] };
-const away = new ProviderError('The database failed', { provider: 'dynamodb', failure: 'unavailable' });
 
 /** The most that any stretch of a window's length holds. */
 const mostWithin = (times: readonly number[], windowMs: number) =>
@@ -93,53 +90,5 @@ describe('A sliding window', () => {
     assert.deepEqual([fourth.windowSeconds, fourth.remaining], [3_600, 0]);
     assert.equal(fifth.allowed, false);
     assert.ok(fifth.retryAtMs - nowMs > 3_000_000);
-  });
-});
-
-describe('When the shared counter is away', () => {
-  test('the limit holds in this process, and what was let through before counts', async () => {
-    const local = createLocalLimiter(() => 1_700_000_000_000);
-    const shared = createLocalLimiter(() => 1_700_000_000_000);
-    let isAway = false;
-    const failures: unknown[] = [];
-    const limiter = createGuardedLimiter({
-      local,
-      shared: {
-        take: async (rule, subject) => {
-          if (isAway) throw away;
-          return shared.take(rule, subject);
-        },
-      },
-      onFailure: (error) => failures.push(error),
-    });
-    for (let i = 0; i < 20; i += 1) await limiter.take(perMinute, 'one');
-    isAway = true;
-
-    const answers = [];
-    for (let i = 0; i < 50; i += 1) answers.push((await limiter.take(perMinute, 'one')).allowed);
-
-    assert.equal(answers.filter(Boolean).length, 10);
-    assert.equal(failures.length, 50);
-  });
-
-  test('what this process let through meanwhile counts when it is back', async () => {
-    const shared = createLocalLimiter(() => 1_700_000_000_000);
-    let isAway = true;
-    const limiter = createGuardedLimiter({
-      local: createLocalLimiter(() => 1_700_000_000_000),
-      shared: {
-        take: async (rule, subject) => {
-          if (isAway) throw away;
-          return shared.take(rule, subject);
-        },
-      },
-      onFailure: () => undefined,
-    });
-    for (let i = 0; i < 30; i += 1) await limiter.take(perMinute, 'one');
-    isAway = false;
-
-    const decision = await limiter.take(perMinute, 'one');
-
-    assert.deepEqual([decision.allowed, decision.remaining], [false, 0]);
   });
 });

@@ -15,6 +15,7 @@ import {
   type WebhookParts,
   webhookEvent,
 } from '#tests/lambdas/functions.ts';
+import { callEnding, turnRecord } from '#tests/support/calls.ts';
 
 const callSid = 'CA00000000000000000000000000000001' as CallSid;
 /** As Twilio sends them, with a space, an accent, a plus and an empty value. */
@@ -194,6 +195,16 @@ describe('A blocked caller', () => {
     return functions;
   };
 
+  test('hears a sentence and is hung up, with a hidden number too', async () => {
+    const functions = testFunctions();
+    functions.blocked.add(functions.services.hashNumber('anonymous'));
+
+    const answer = await ring(functions, { params: { ...params, From: 'anonymous' } });
+
+    assert.match(answer.body, /<Hangup\/>/);
+    assert.doesNotMatch(answer.body, /<Stream/);
+  });
+
   test('hears a sentence and is hung up', async () => {
     const answer = await ring(blocking());
 
@@ -260,6 +271,42 @@ describe('A caller who calls again and again', () => {
     assert.ok(bodies.every((body) => body.includes('<Stream')));
   });
 
+  test('takes no place of the stage from others once they are over their own limit', async () => {
+    const functions = testFunctions({ variables: { CALLS_PER_MINUTE_MAX: '12' } });
+
+    await calls(functions, 30);
+    const other = await ring(functions, {
+      params: { ...params, From: '+14155550111', CallSid: `CA${'2'.repeat(32)}` },
+    });
+
+    assert.match(other.body, /<Stream/);
+  });
+
+  test('keeps the call that was answered when its webhook comes again after the limit', async () => {
+    const functions = testFunctions();
+    await calls(functions, 11);
+
+    const tenth = await ring(functions, { params: { ...params, CallSid: `CA${'10'.padStart(32, '0')}` } });
+    const eleventh = await ring(functions, { params: { ...params, CallSid: `CA${'11'.padStart(32, '0')}` } });
+
+    assert.match(tenth.body, /<Stream/);
+    assert.doesNotMatch(eleventh.body, /<Stream/);
+  });
+
+  test('is not held to be a nuisance for having been refused', async () => {
+    const functions = testFunctions({ variables: { INBOUND_CALLS_PER_CALLER_PER_HOUR: '1' } });
+    await calls(functions, 2);
+
+    const over = { CallSid: `CA${'2'.padStart(32, '0')}`, CallStatus: 'completed', CallDuration: '12' };
+    await invoke(
+      createCallStatus(functions.load),
+      webhookEvent({ path: '/call/status', params: { ...params, ...over } }),
+    );
+
+    const conduct = await functions.services.conducts.find(functions.services.hashNumber(params.From));
+    assert.equal(conduct, undefined);
+  });
+
   test('without a number is not told from others who hide theirs, and is answered', async () => {
     const bodies = await calls(testFunctions(), 50, { From: 'anonymous' });
 
@@ -273,24 +320,56 @@ describe('A caller who calls again and again', () => {
     assert.match((await ring(functions)).body, /<Stream/);
   });
 
-  test('and drops each call is turned away for an hour in the end', async () => {
-    const functions = testFunctions();
+  /** Calls of one caller that are dropped after seven seconds. @returns which of them were answered. */
+  async function dropCalls(functions: TestFunctions, closeRecord: (sid: CallSid) => Promise<unknown>) {
     const outcomes = [];
     for (let i = 0; i < 9; i += 1) {
       await functions.clock.advance(400_000);
-      const CallSid = `CA${String(i + 1).padStart(32, '0')}`;
+      const CallSid = callSidSchema.parse(`CA${String(i + 1).padStart(32, '0')}`);
       const answer = await ring(functions, { params: { ...params, CallSid } });
       outcomes.push(answer.body.includes('<Stream'));
       await functions.clock.advance(7_000);
+      await closeRecord(CallSid);
       const over = { ...params, CallSid, CallStatus: 'completed', CallDuration: '7' };
-      await invoke(createCallStatus(functions.load), webhookEvent({ path: '/call/status', params: over }));
+      const told = webhookEvent({ path: '/call/status', params: over });
+      for (let n = 0; n < 2; n += 1) await invoke(createCallStatus(functions.load), told);
     }
+    return outcomes;
+  }
 
-    // Three are suspicious, three more are abuse; a quarter of an hour holds two of a suspicious caller's calls.
-    assert.deepEqual(outcomes.slice(0, 5), [true, true, true, true, true]);
-    assert.equal(outcomes.at(-1), false);
-    assert.equal(functions.lastLine('limit.hit')?.['limit'], 'conduct');
-  });
+  for (const [when, closes] of [
+    ['after the carrier has told of its end', false],
+    ['before the carrier tells of its end', true],
+  ] as const)
+    test(`and drops each call is turned away for an hour in the end, its record closed ${when}`, async () => {
+      const functions = testFunctions();
+      const { store } = functions.services;
+
+      const outcomes = await dropCalls(functions, async (sid) => closes && store.finish(sid, callEnding()));
+
+      // Three are suspicious, three more are abuse; a quarter of an hour holds two of a suspicious caller's calls.
+      assert.deepEqual(outcomes.slice(0, 5), [true, true, true, true, true]);
+      assert.equal(outcomes.at(-1), false);
+      assert.equal(functions.lastLine('limit.hit')?.['limit'], 'conduct');
+    });
+
+  for (const [who, turns, isSuspected] of [
+    ['of whom not a word was heard is suspected', [turnRecord(1)], true],
+    ['who spoke is not', [turnRecord(1), turnRecord(2)], false],
+  ] as const)
+    test(`in a call of a minute ${who}`, async () => {
+      const functions = testFunctions();
+      const { store, conducts, hashNumber } = functions.services;
+      await ring(functions);
+      for (const turn of turns) await store.putTurn(callSid, turn);
+      await store.finish(callSid, callEnding());
+
+      const over = { ...params, CallStatus: 'completed', CallDuration: '60' };
+      await invoke(createCallStatus(functions.load), webhookEvent({ path: '/call/status', params: over }));
+
+      const conduct = await conducts.find(hashNumber(params.From));
+      assert.equal(conduct?.suspiciousUntilMs !== undefined, isSuspected);
+    });
 });
 
 describe('A caller whose budget is used up', () => {
@@ -329,9 +408,19 @@ describe('A caller whose budget is used up', () => {
     assert.deepEqual(await takenToday(functions), [0.05]);
   });
 
-  test('gets back what was taken for a call that a limit refuses', async () => {
+  test('gets back what was taken for a webhook that is repeated with a hidden number', async () => {
+    const functions = testFunctions({ variables: { BUDGETS: '{"stage":{"dayUsd":5}}' } });
+    const hidden = { params: { ...params, From: 'anonymous' } };
+
+    const answers = [await ring(functions, hidden), await ring(functions, hidden)];
+
+    assert.ok(answers.every(({ body }) => body.includes('<Stream')));
+    assert.deepEqual(await takenToday(functions), [0.05]);
+  });
+
+  test('gets back what was taken for a call that a limit of the stage refuses', async () => {
     const functions = testFunctions({
-      variables: { BUDGETS: '{"caller":{"dayUsd":5}}', INBOUND_CALLS_PER_CALLER_PER_HOUR: '1' },
+      variables: { BUDGETS: '{"caller":{"dayUsd":5}}', CALLS_PER_MINUTE_MAX: '1' },
     });
     await ring(functions);
 
@@ -358,8 +447,6 @@ describe('A caller whose budget is used up', () => {
 });
 
 describe('When something is away', () => {
-  const failure = new ProviderError('The database failed', { provider: 'dynamodb', failure: 'timeout' });
-
   test('the store costs nobody the call', async () => {
     const functions = testFunctions({ services: { store: storeAway } });
 
@@ -375,17 +462,6 @@ describe('When something is away', () => {
       code: 'ECONNREFUSED',
       retryable: true,
     });
-  });
-
-  test('what is known of callers keeps nobody out', async () => {
-    const functions = testFunctions({
-      services: { callerLookup: { find: () => Promise.reject(failure) } },
-    });
-
-    const answer = await ring(functions);
-
-    assert.match(answer.body, /<Stream /);
-    assert.equal(functions.lastLine('provider.failed')?.['failure'], 'timeout');
   });
 
   test('our own mistake is told to the caller in a sentence that names help', async () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { sayAndHangUpTwiml, twimlCharsMax } from '#adapters/twilio/twiml.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { CallSid } from '#core/ids.ts';
 import { createCallStatus } from '#lambdas/http/call-status.ts';
 import { createOutboundCall } from '#lambdas/http/outbound-call.ts';
+import { fingerprintOf } from '#lambdas/outbound/once.ts';
 import type { Services } from '#lambdas/services.ts';
 import {
   type Answer,
@@ -271,6 +273,7 @@ describe('An idempotency key', () => {
       [first.headers['x-idempotent-replay'], second.headers['x-idempotent-replay']],
       [undefined, 'true'],
     );
+    assert.equal(second.headers['location'], first.headers['location']);
     assert.equal(functions.carrier.placed.length, 1);
   });
 
@@ -350,6 +353,7 @@ describe('An idempotency key', () => {
     const answer = await call(functions, { idempotencyKey: 'order 1' });
 
     assert.deepEqual([answer.status, codeOf(answer)], [503, 'service_unavailable']);
+    assert.equal(answer.headers['retry-after'], '5');
     assert.equal(functions.carrier.placed.length, 0);
   });
 });
@@ -532,5 +536,136 @@ describe('The limit on outbound calls', () => {
     for (let i = 0; i < 40; i += 1) await call(functions, { idempotencyKey: 'order 1' });
 
     assert.equal((await call(functions)).headers['ratelimit-remaining'], '28');
+  });
+
+  const mistakes: readonly (readonly [string, Parts & { readonly query?: string }, number])[] = [
+    ['a body that is no JSON', { raw: '{"to":' }, 400],
+    ['a body of another type', { headers: { 'content-type': 'text/plain' } }, 415],
+    ['a body that is large', { body: { ...order, voice: 'x'.repeat(20_000) } }, 413],
+    ['a role that nobody has', { body: { ...order, role: 'wizard' } }, 400],
+    ['a number that no plan has', { body: { ...order, to: '+19995550100' } }, 400],
+    ['a premium number', { body: { ...order, to: '+19005550100' } }, 400],
+    ['a country that is not allowed', { body: { ...order, to: '+447400123456' } }, 400],
+    ['a number that is blocked', { body: { ...order, to: '+14155550199' } }, 400],
+    ['an idempotency key that is none', { idempotencyKey: 'clé' }, 400],
+    ['a query that says it twice', { query: 'a=1&a=2' }, 400],
+    ['another body with a known key', { idempotencyKey: 'order 1', body: { ...order, role: 'judge' } }, 422],
+    ['a request whose first is under way', { idempotencyKey: 'order under way' }, 409],
+  ];
+  for (const [name, { query, ...parts }, status] of mistakes)
+    test(`counts ${name}, and tells what is left`, async () => {
+      const functions = testFunctions();
+      functions.blocked.add(functions.services.hashNumber('+14155550199'));
+      await call(functions, { idempotencyKey: 'order 1' });
+      const underWay = functions.services.pseudonym('request', 'calling order under way');
+      await functions.services.idempotency.begin(underWay, fingerprintOf(order));
+
+      const event = { ...request(parts), ...(query === undefined ? {} : { rawQueryString: query }) };
+      const answer = await invoke(createOutboundCall(functions.load), event);
+
+      assert.deepEqual([answer.status, answer.headers['ratelimit-remaining']], [status, '28']);
+      assert.equal((await call(functions)).headers['ratelimit-remaining'], '27');
+    });
+
+  test('is what a request meets first: over it, nothing is looked up, and nothing is remembered', async () => {
+    const lookedUp: string[] = [];
+    const functions = testFunctions();
+    const watched = testFunctions({
+      services: {
+        limiter: functions.services.limiter,
+        numberFacts: async (number) => {
+          lookedUp.push(number);
+          return functions.services.numberFacts(number);
+        },
+      },
+    });
+    for (let i = 0; i < 30; i += 1) await call(functions, { raw: 'nonsense' });
+
+    const plain = await call(watched);
+    const keyed = await call(watched, { idempotencyKey: 'order 1' });
+    await functions.clock.advance(62_000);
+    const again = await call(watched, { idempotencyKey: 'order 1' });
+
+    assert.deepEqual([plain.status, keyed.status, again.status], [429, 429, 201]);
+    assert.equal(lookedUp.length, 1);
+  });
+
+  test('does not count a mistake that is told again', async () => {
+    const functions = testFunctions();
+    const wrong = { idempotencyKey: 'order 1', body: { ...order, to: '+19005550100' } };
+    for (let i = 0; i < 40; i += 1) assert.equal((await call(functions, wrong)).status, 400);
+
+    assert.equal((await call(functions)).headers['ratelimit-remaining'], '28');
+  });
+
+  test('of the stage counts what is dialled only', async () => {
+    const functions = testFunctions({ variables: { CALLS_PER_MINUTE_MAX: '2' } });
+    for (let i = 0; i < 5; i += 1) await call(functions, { body: { ...order, to: '+19005550100' } });
+
+    const answers = [await call(functions), await call(functions), await call(functions)];
+
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [201, 201, 429],
+    );
+  });
+});
+
+describe('A message for a machine', () => {
+  const leaving = (message: string): Parts => ({
+    body: { ...order, answeringMachine: { action: 'leave-message', message } },
+  });
+  const fieldsOf = (answer: Answer) => (answer.json as { error: { fields: string[] } }).error.fields;
+
+  test('that is longer than the carrier takes once it is written as XML is refused before anybody is called', async () => {
+    for (const letter of ['&', '<', '>', '&<']) {
+      const functions = testFunctions();
+
+      const answer = await call(functions, leaving(letter.repeat(1_000 / letter.length)));
+
+      const shorter = /is (\d+) characters too long/.exec(fieldsOf(answer)[0] ?? '')?.[1];
+      assert.equal(answer.status, 400);
+      assert.match(
+        fieldsOf(answer)[0] ?? '',
+        /^answeringMachine\.message: .*shorten it, or write them as words$/,
+      );
+      assert.ok(Number(shorter) > 0);
+      assert.equal(functions.carrier.placed.length, 0);
+    }
+  });
+
+  test('is taken up to the last character that the carrier takes, and arrives whole', async () => {
+    const around = sayAndHangUpTwiml('x').length - 1;
+    const fits = Math.floor((twimlCharsMax - around) / '&amp;'.length);
+    const [good, bad] = [testFunctions(), testFunctions()];
+    const longest = async (functions: TestFunctions, count: number) =>
+      call(functions, leaving('&'.repeat(count)));
+
+    const taken = await longest(good, fits);
+    const refused = await longest(bad, fits + 1);
+    const url = new URL(good.carrier.placed[0]?.machineDetection?.callbackUrl ?? 'http://none');
+    const params = { CallSid: firstSid, AnsweredBy: 'machine_end_beep', MachineDetectionDuration: '3500' };
+    await invoke(
+      createCallStatus(good.load),
+      webhookEvent({ path: url.pathname, query: url.search.slice(1), params }),
+    );
+
+    assert.deepEqual([taken.status, refused.status], [201, 400]);
+    const [[, twiml = ''] = []] = good.carrier.changes;
+    assert.ok(twiml.length <= twimlCharsMax && twiml.length > twimlCharsMax - 10, String(twiml.length));
+    assert.equal(twiml.split('&amp;').length - 1, fits);
+  });
+
+  test('of a thousand plain characters is taken', async () => {
+    assert.equal((await call(testFunctions(), leaving('é'.repeat(1_000)))).status, 201);
+  });
+
+  test('that has nothing to read out is refused', async () => {
+    const answer = await call(testFunctions(), leaving('\u0001\u0002'));
+
+    assert.equal(answer.status, 400);
+    assert.deepEqual(fieldsOf(answer), [
+      'answeringMachine.message: holds nothing that can be read out: give it words',
+    ]);
   });
 });
