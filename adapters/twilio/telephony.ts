@@ -3,7 +3,7 @@ import { isProviderError, ProviderError } from '#core/errors.ts';
 import type { CallSid } from '#core/ids.ts';
 import type { Telephony } from '#core/ports/telephony.ts';
 import { createRestClient, type TwilioRestOptions } from './rest-client.ts';
-import { twimlCharsMax } from './twiml.ts';
+import { twimlCharsMax } from './twiml-limits.ts';
 
 export type { TwilioRestOptions } from './rest-client.ts';
 

@@ -1,12 +1,12 @@
 /** The few TwiML answers we give. Source: Twilio, "TwiML for Programmable Voice". */
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 
+export { twimlCharsMax } from './twiml-limits.ts';
+
 /** Twilio refuses a `<Parameter>` whose name and value are 500 characters or more together. */
 const parameterCharsMax = 499;
 /** `<Say>` takes 4096 characters. */
 const sayCharsMax = 4_096;
-/** Longest document that a live call is given; Twilio answers 32018 above it. What a webhook answers may be longer. */
-export const twimlCharsMax = 4_000;
 
 /** How a sentence is read out. A voice speaks its own language; `language` matters for Twilio's basic voices. */
 export type SayOptions = Readonly<Pick<VoiceResponse.SayAttributes, 'voice' | 'language'>>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -88,6 +88,18 @@ describe('The bundle of the media service', () => {
 });
 
 describe('The bundles of the functions', () => {
+  const sourceOf = (name: string) => readFileSync(path.join(dist, 'functions', name, 'index.cjs'), 'utf8');
+
+  test('holds the builder of TwiML only where somebody is on the phone: a cold start reads all of it', () => {
+    const building = functionNames.filter((name) => sourceOf(name).includes('VoiceResponse'));
+
+    assert.ok(building.includes('inbound-call'));
+    assert.deepEqual(
+      building.filter((name) => /^(records?|costs|consent|health|docs|openapi)/.test(name)),
+      [],
+    );
+  });
+
   test('are one for each function of the table', () => {
     assert.deepEqual(readdirSync(path.join(dist, 'functions')).sort(), functionNames.toSorted());
   });
