@@ -48,6 +48,8 @@ describe('the whole center', { concurrency: false }, () => {
       assert.deepEqual(await center.get(`${originOf(vendor.url)}/_simulated/violations`), []);
   });
 
+  const estimateErrorMax = 0.02;
+
   test('counts the prompt tokens that the model counted', async () => {
     const ledger = (await center.get(`${originOf(center.stack.anthropic.url)}/_simulated/ledger`)) as Record<
       string,
@@ -59,12 +61,17 @@ describe('the whole center', { concurrency: false }, () => {
     const ours = (name: string) =>
       page.items.reduce((sum, { costSummary }) => sum + (costSummary?.[name] ?? 0), 0);
 
-    assert.equal(ours('claudeInputTokens'), ledger['inputTokens']);
-    assert.equal(ours('claudeCacheReadTokens'), ledger['cacheReadTokens']);
-    assert.equal(
-      ours('claudeCacheCreationTokens'),
-      (ledger['cacheWrite5mTokens'] ?? 0) + (ledger['cacheWrite1hTokens'] ?? 0),
-    );
+    // The prompt of a draft that was given up before the model said a word is an estimate.
+    const counted = [
+      [ours('claudeInputTokens'), ledger['inputTokens'] ?? 0],
+      [ours('claudeCacheReadTokens'), ledger['cacheReadTokens'] ?? 0],
+      [
+        ours('claudeCacheCreationTokens'),
+        (ledger['cacheWrite5mTokens'] ?? 0) + (ledger['cacheWrite1hTokens'] ?? 0),
+      ],
+    ] as const;
+    for (const [own, theirs] of counted)
+      assert.ok(Math.abs(own - theirs) <= estimateErrorMax * theirs, `${own} of ${theirs}`);
     assert.ok(ours('claudeCacheReadTokens') > 0);
   });
 
