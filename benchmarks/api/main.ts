@@ -16,7 +16,7 @@ const help = `Measures the HTTP API on the embedded database and writes docs/ben
 
   --records N   records that lists are measured over; default 100000
   --calls N     incoming calls of a round; default 1000
-  --rounds N    rounds of incoming calls; default 5
+  --rounds N    rounds of incoming calls; default 8
   --help        this text
 `;
 const reportFile = path.resolve(import.meta.dirname, '../../docs/benchmarks/api.md');
@@ -99,7 +99,7 @@ const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '100000' },
     calls: { type: 'string', default: '1000' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '8' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });

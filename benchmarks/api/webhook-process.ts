@@ -58,7 +58,7 @@ const turns = await turnsFor(p50);
 const times: { [K in keyof WebhookTimes]: (readonly number[])[] } = { call: [], requests: [], loop: [] };
 for (let round = 0; round < rounds; round += 1) {
   times.call.push(await calls(callsPerRound));
-  times.requests.push(await requests(callsPerRound));
-  times.loop.push(await time(async () => spin(turns), callsPerRound));
+  times.requests.push(await requests(Math.ceil(callsPerRound / 2)));
+  times.loop.push(await time(async () => spin(turns), Math.ceil(callsPerRound / 4)));
 }
 process.send?.(times);
