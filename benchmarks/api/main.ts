@@ -40,11 +40,12 @@ function timesRow(name: string, rounds: readonly (readonly number[])[]): string 
   return `| ${name} | ${ms(all.p50)} | ${ms(all.p99)} | ${ms(quietestP99(rounds))} | ${ms(all.max)} |`;
 }
 
-/** The machine only ever adds: the quietest round is nearest to what the code takes. */
+/** The machine only ever adds: the quietest rounds are nearest to what the code takes. */
 function webhookVerdict({ call }: WebhookTimes): string {
-  const holds = (p99: number) => p99 <= targets.webhookP99Ms;
-  if (holds(percentilesOf(call.flat()).p99)) return 'reached over all rounds';
-  return holds(quietestP99(call)) ? 'reached in the quietest round' : '**missed**';
+  const holds = (times: readonly number[]) => percentilesOf(times).p99 <= targets.webhookP99Ms;
+  if (holds(call.flat())) return 'reached over all rounds';
+  const rounds = call.filter(holds).length;
+  return rounds > 0 ? `reached in ${rounds} of ${call.length} rounds` : '**missed**';
 }
 
 function writeReport({ webhook, imports, lists, records }: Measured): string {
