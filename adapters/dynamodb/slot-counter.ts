@@ -20,7 +20,13 @@ export interface SlotCounter {
 }
 
 /** A counter that is over its limit is closed: nobody counts before there is room. What is not there is not greater. */
-export const isOpenCondition = 'NOT closedUntilMs > :nowMs';
+export const isOpenCondition = 'NOT #closed > :nowMs';
+
+/**
+ * Closed for those who are held to the same limit only: of two numbers with one counter a caller may be over the limit
+ * of one, and must reach the crisis line that has a higher one.
+ */
+const closedName = ({ windows }: RateRule): string => `closed_${windows.map(({ max }) => max).join('_')}`;
 
 const countsOf = (item: Item | undefined): SlotCounts =>
   Object.fromEntries(
@@ -29,14 +35,14 @@ const countsOf = (item: Item | undefined): SlotCounts =>
 
 const named = (names: readonly string[]) => Object.fromEntries(names.map((name) => [`#${name}`, name]));
 
-/** The parts of an update that counts one request in. Their values are `:one` and, for the condition, `:nowMs`. */
+/** The parts of an update that counts one request in, with names and values of its condition. */
 export function countingParts({ rule, nowMs }: Pick<SlotCounter, 'rule' | 'nowMs'>) {
   const slots = currentSlots(rule, nowMs);
   const outlived = outlivedSlots(rule, nowMs);
   return {
     add: `ADD ${slots.map((slot) => `#${slot} :one`).join(', ')}`,
     remove: `REMOVE ${outlived.map((slot) => `#${slot}`).join(', ')}`,
-    names: named([...slots, ...outlived]),
+    names: { ...named([...slots, ...outlived]), '#closed': closedName(rule) },
     values: { ':one': 1, ':nowMs': nowMs },
   };
 }
@@ -55,7 +61,7 @@ export async function judgeCounted(counter: SlotCounter, item: Item | undefined)
 /** @param item of a counter that did not count: allowed when it is not, or no longer, closed. */
 export function judgeUncounted(rule: RateRule, item: Item | undefined, nowMs: number): RateDecision {
   const decision = judge(rule, countsOf(item), nowMs);
-  const closedUntilMs = Number(item?.['closedUntilMs'] ?? 0);
+  const closedUntilMs = Number(item?.[closedName(rule)] ?? 0);
   if (closedUntilMs <= nowMs) return decision;
   const resetSeconds = Math.max(1, Math.ceil((closedUntilMs - nowMs) / 1000));
   return { ...decision, allowed: false, remaining: 0, resetSeconds, retryAtMs: closedUntilMs };
@@ -67,8 +73,8 @@ function close({ documents, table, pk, rule, nowMs }: SlotCounter, untilMs: numb
   return documents.update({
     TableName: table,
     Key: { pk },
-    UpdateExpression: `ADD ${slots.map((slot) => `#${slot} :less`).join(', ')} SET closedUntilMs = :untilMs`,
-    ExpressionAttributeNames: named(slots),
+    UpdateExpression: `ADD ${slots.map((slot) => `#${slot} :less`).join(', ')} SET #closed = :untilMs`,
+    ExpressionAttributeNames: { ...named(slots), '#closed': closedName(rule) },
     ExpressionAttributeValues: { ':less': -1, ':untilMs': untilMs },
   });
 }

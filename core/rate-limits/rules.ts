@@ -31,7 +31,7 @@ export const rateRules = {
   consentPerIp: { name: 'consent-per-ip', windows: [{ seconds: hour, max: 10 }] },
 } as const satisfies Record<string, RateRule>;
 
-/** Inbound calls of one caller to one of our numbers. */
+/** Inbound calls of one caller, to all of our numbers; `perHour` is that of the number called. */
 export const inboundPerCaller = (perHour: number): RateRule => ({
   name: 'inbound-per-caller',
   windows: [{ seconds: hour, max: perHour }],

@@ -43,6 +43,17 @@ export function describeCallerGateContract(name: string, makeSubject: () => Prom
       assert.ok(isLetIn(await gate.knock({ callSid: sid(5), callerHash }, rule)));
     });
 
+    test('lets a caller who is over the limit of one number in on another that allows more', async () => {
+      const { gate, callerHash } = await makeSubject();
+      for (let n = 1; n <= 5; n += 1) await gate.knock({ callSid: sid(n), callerHash }, rule);
+
+      const crisisLine = await gate.knock({ callSid: sid(6), callerHash }, inboundPerCaller(1_000));
+      const usual = await gate.knock({ callSid: sid(7), callerHash }, rule);
+
+      assert.ok(isLetIn(crisisLine));
+      assert.ok(!isLetIn(usual));
+    });
+
     test('counts a call once, however often its webhook comes', async () => {
       const { gate, callerHash } = await makeSubject();
 

@@ -28,8 +28,8 @@ function createCaller(variables: Readonly<Record<string, string>> = {}) {
     webhookEvent({ path, params: { From: from, To: '+18005550199', ...params } });
   return {
     callerHash: createKeyedHash(environment.PHONE_HASH_KEY)(from),
-    async ring(callSid: string = newCallSid()): Promise<boolean> {
-      const event = tell('/call/incoming', { CallSid: callSid, CallStatus: 'ringing' });
+    async ring(callSid: string = newCallSid(), To = '+18005550199'): Promise<boolean> {
+      const event = tell('/call/incoming', { CallSid: callSid, CallStatus: 'ringing', To });
       return (await invoke(createInboundCall(wire), event)).body.includes('<Stream');
     },
     hangUp: (callSid: string, durationSecs: number) => {
@@ -59,6 +59,20 @@ describe('A caller', () => {
     assert.deepEqual(repeated, times(15, true));
     assert.deepEqual(others, [...times(9, true), false, false]);
     assert.ok(firstAgain);
+  });
+
+  test('who is over the limit of one number reaches the crisis line that allows more', async () => {
+    const crisisLine = '+18005550188';
+    const { ring } = createCaller({
+      INBOUND_CALLS_PER_CALLER_PER_HOUR: '1',
+      INBOUND_PHONE_MAP: JSON.stringify({ [crisisLine]: { callerCallsPerHour: 1_000 } }),
+    });
+
+    const usual = await answersOf(() => ring(), 3);
+    const helped = await answersOf(() => ring(newCallSid(), crisisLine), 3);
+
+    assert.deepEqual(usual, [true, false, false]);
+    assert.deepEqual(helped, times(3, true));
   });
 
   test('on the block list is not answered, and is when the block is lifted', async () => {
