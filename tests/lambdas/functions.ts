@@ -7,9 +7,7 @@ import { createStreamTokens } from '#adapters/crypto/stream-tokens.ts';
 import { numberFacts } from '#adapters/phone-numbers/number-facts.ts';
 import { signWebhook } from '#adapters/twilio/request-signature.ts';
 import { createBudgetGuard } from '#core/costs/budget-guard.ts';
-import { ProviderError } from '#core/errors.ts';
 import { scopes } from '#core/http/routes.ts';
-import type { CallStore } from '#core/ports/call-store.ts';
 import type { CarrierCall, CarrierCalls } from '#core/ports/carrier-calls.ts';
 import type { MetricName, Telemetry } from '#core/ports/telemetry.ts';
 import { createLocalLimiter } from '#core/rate-limits/local-limiter.ts';
@@ -173,31 +171,6 @@ export const carrierCallsOf = (...calls: CarrierCall[]): CarrierCalls => ({
     yield calls;
   },
 });
-
-const away = async (): Promise<never> => {
-  throw new ProviderError('The database failed', {
-    provider: 'dynamodb',
-    failure: 'unavailable',
-    code: 'ECONNREFUSED',
-  });
-};
-
-/** The database is away. */
-export const storeAway: CallStore = {
-  create: away,
-  find: away,
-  update: away,
-  applyStatus: away,
-  finish: away,
-  reviseSummary: away,
-  putTurn: away,
-  turns: away,
-  putCostEvents: away,
-  costEvents: away,
-  list: away,
-  listStale: away,
-  delete: away,
-};
 
 export interface RequestParts {
   readonly method?: string;

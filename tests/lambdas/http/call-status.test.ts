@@ -5,12 +5,12 @@ import { createCallStatus } from '#lambdas/http/call-status.ts';
 import {
   type Answer,
   invoke,
-  storeAway,
   type TestFunctions,
   testFunctions,
   webhookEvent,
 } from '#tests/lambdas/functions.ts';
 import { callRecord } from '#tests/support/calls.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 
 const record = callRecord({ status: 'queued', direction: 'outbound' });
 const { callSid } = record;

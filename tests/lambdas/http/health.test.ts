@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { healthAnswerSchema } from '#core/http/health.ts';
 import { createHealth } from '#lambdas/http/health.ts';
-import { gatewayEvent, invoke, storeAway, testFunctions } from '#tests/lambdas/functions.ts';
+import { gatewayEvent, invoke, testFunctions } from '#tests/lambdas/functions.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 
 describe('GET /health', () => {
   test('tells anybody the tier, the version and since when, also with the store away', async () => {

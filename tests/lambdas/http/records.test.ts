@@ -13,11 +13,11 @@ import {
   gatewayEvent,
   invoke,
   keys,
-  storeAway,
   type TestFunctions,
   testFunctions,
 } from '#tests/lambdas/functions.ts';
 import { callEnding, callRecord, costEvent, newCallSid, turnRecord } from '#tests/support/calls.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 
 type Create = (load: LoadServices) => unknown;
 

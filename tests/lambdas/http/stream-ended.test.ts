@@ -5,12 +5,12 @@ import { createStreamEnded } from '#lambdas/http/stream-ended.ts';
 import {
   type Answer,
   invoke,
-  storeAway,
   type TestFunctions,
   testFunctions,
   webhookEvent,
 } from '#tests/lambdas/functions.ts';
 import { callRecord } from '#tests/support/calls.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 
 const record = callRecord();
 const { callSid } = record;

@@ -5,9 +5,10 @@ import type { CallStore } from '#core/ports/call-store.ts';
 import type { CallRecord } from '#core/records/call-record.ts';
 import { createCloseStaleCalls } from '#lambdas/jobs/close-stale-calls.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
-import { storeAway, type TestFunctions, testFunctions } from '#tests/lambdas/functions.ts';
+import { type TestFunctions, testFunctions } from '#tests/lambdas/functions.ts';
 import { callEnding, callRecord, costEvent, turnRecord } from '#tests/support/calls.ts';
 import { createInMemoryCallStore } from '#tests/support/in-memory-call-store.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 
 interface Outcome {
   readonly closed: number;

@@ -1,4 +1,5 @@
 /** Everything the functions can come to write, made by their own code. */
+
 import type { Context } from 'aws-lambda';
 import { alertKinds } from '#core/costs/alerts.ts';
 import { ProviderError } from '#core/errors.ts';
@@ -13,15 +14,9 @@ import { createRollUpCosts } from '#lambdas/jobs/roll-up-costs.ts';
 import { takeOrRefuse } from '#lambdas/rate-limits.ts';
 import type { LoadServices, Services } from '#lambdas/services.ts';
 import { createLambdaContext } from '#local/http/lambda-context.ts';
-import {
-  gatewayEvent,
-  invoke,
-  keys,
-  storeAway,
-  testFunctions,
-  webhookEvent,
-} from '#tests/lambdas/functions.ts';
+import { gatewayEvent, invoke, keys, testFunctions, webhookEvent } from '#tests/lambdas/functions.ts';
 import { callRecord, newCallSid } from '#tests/support/calls.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 import { createProcessOutput, type ProcessOutput } from './process-output.ts';
 
 const callSid = `CA${'1'.repeat(32)}`;

@@ -1,4 +1,5 @@
 /** Everything a media service can come to write, made by its own code. */
+
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,9 +22,9 @@ import { createMediaServer, streamPath, webProtocol, webStreamPath } from '#medi
 import { createStreamAccess } from '#media-service/stream-access.ts';
 import { createStreamHandler } from '#media-service/stream-handler.ts';
 import { watchVitals } from '#media-service/vitals.ts';
-import { storeAway } from '#tests/lambdas/functions.ts';
 import { testBudgetGuard } from '#tests/support/budgets.ts';
 import { createInMemoryOneTimeTokens } from '#tests/support/in-memory-one-time-tokens.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 import { callSid, startVirtualCall, type VirtualCallOptions } from '#tests/support/virtual-call.ts';
 import { createVirtualClock } from '#tests/support/virtual-clock.ts';
 import { createProcessOutput, type ProcessOutput } from './process-output.ts';

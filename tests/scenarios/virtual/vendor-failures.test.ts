@@ -1,9 +1,11 @@
 /** Whole calls on a virtual clock in which something fails: what the caller hears instead. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { phrase } from '#core/conversation/phrases.ts';
 import { ProviderError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
+import { storeAway } from '#tests/support/store-away.ts';
 import { startVirtualCall } from '#tests/support/virtual-call.ts';
 
 const overloaded = () => new ProviderError('Overloaded', { provider: 'anthropic', failure: 'overloaded' });
@@ -166,24 +168,7 @@ describe('when a vendor fails', () => {
 
 describe('the store', () => {
   test('that is away costs the caller nothing, and the summary line is written all the same', async () => {
-    const away = async () => {
-      throw new ProviderError('Away', { provider: 'dynamodb', failure: 'unavailable' });
-    };
-    const store = {
-      create: away,
-      find: away,
-      update: away,
-      applyStatus: away,
-      finish: away,
-      reviseSummary: away,
-      putTurn: away,
-      turns: async () => [],
-      putCostEvents: away,
-      costEvents: away,
-      list: away,
-      listStale: away,
-      delete: away,
-    };
+    const store = { ...storeAway, turns: async () => [] };
     const call = startVirtualCall({ store });
     await call.hearReply();
     await call.says('are you there.');
