@@ -94,7 +94,7 @@ const callOperations: Readonly<Record<string, Operation>> = {
   'POST /call/outbound': {
     summary: 'Calls somebody.',
     countedToo:
-      'Orders that are refused count as well, before anything is looked up; an answer that is given again does not.',
+      'Orders that are refused count as well, before anything is looked up; copies of one that was taken do not.',
     headers: z.object({
       'Idempotency-Key': idempotencyKeySchema
         .optional()

@@ -21,7 +21,7 @@ export const createOutboundCall = (load: LoadServices) => replayingFunction(load
 
 /**
  * Whatever is asked takes one of the key's places before anything is looked up, so that nobody learns by orders that
- * are refused what else would be; only an answer that is given again is free.
+ * are refused what else would be; only copies of an order that was taken are free.
  */
 async function orderCall(request: UncountedRequest, services: Services): Promise<ApiAnswer> {
   const { event, requestId, counted } = request;

@@ -37,7 +37,7 @@ const isReplayed = (error: unknown): error is HttpProblem =>
   error instanceof HttpProblem && error.status === 400;
 
 export interface OnceWork {
-  /** For everything but an answer that is given again: that one is free. */
+  /** For everything but copies of an order that was taken: they are free. */
   readonly counted: (work: () => Promise<ApiAnswer>) => Promise<ApiAnswer>;
   readonly work: (attempt: Attempt) => Promise<ApiAnswer>;
 }
@@ -50,8 +50,9 @@ export async function once(
   const { idempotency } = services;
   const begun = await idempotency.begin(request.id, request.fingerprint);
   if (begun.is === 'done') return again(begun.answer, request);
-  if (begun.is === 'running' || begun.is === 'other-request')
-    return counted(() => Promise.reject(conflicts[begun.is]()));
+  // Copies must not use up the places of the one that they are copies of; they learn nothing that it does not know.
+  if (begun.is === 'running') throw conflicts.running();
+  if (begun.is === 'other-request') return counted(() => Promise.reject(conflicts['other-request']()));
   const { ref, owner } = begun;
   const keep = (answer: StoredAnswer) =>
     safely(services, () => idempotency.complete(request.id, owner, answer));

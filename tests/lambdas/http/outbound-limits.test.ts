@@ -54,15 +54,12 @@ describe('The limit on outbound calls', () => {
     ['an idempotency key that is none', { idempotencyKey: 'clé' }, 400],
     ['a query that says it twice', { query: 'a=1&a=2' }, 400],
     ['another body with a known key', { idempotencyKey: 'order 1', body: { ...order, role: 'judge' } }, 422],
-    ['a request whose first is under way', { idempotencyKey: 'order under way' }, 409],
   ];
   for (const [name, { query, ...parts }, status] of mistakes)
     test(`counts ${name}, and tells what is left`, async () => {
       const functions = testFunctions();
       functions.blocked.add(functions.services.hashNumber('+14155550199'));
       await call(functions, { idempotencyKey: 'order 1' });
-      const underWay = functions.services.pseudonym('request', 'calling order under way');
-      await functions.services.idempotency.begin(underWay, fingerprintOf(order));
 
       const event = { ...request(parts), ...(query === undefined ? {} : { rawQueryString: query }) };
       const answer = await invoke(createOutboundCall(functions.load), event);
@@ -70,6 +67,17 @@ describe('The limit on outbound calls', () => {
       assert.deepEqual([answer.status, answer.headers['ratelimit-remaining']], [status, '28']);
       assert.equal((await call(functions)).headers['ratelimit-remaining'], '27');
     });
+
+  test('does not count copies of an order that is being placed', async () => {
+    const functions = testFunctions();
+    const underWay = functions.services.pseudonym('request', 'calling order under way');
+    await functions.services.idempotency.begin(underWay, fingerprintOf(order));
+
+    for (let i = 0; i < 40; i += 1)
+      assert.equal((await call(functions, { idempotencyKey: 'order under way' })).status, 409);
+
+    assert.equal((await call(functions)).headers['ratelimit-remaining'], '29');
+  });
 
   test('is what a request meets first: over it, nothing is looked up, and nothing is remembered', async () => {
     const lookedUp: string[] = [];

@@ -46,7 +46,7 @@ function functionsOn(url: string, calls: OutboundCalls) {
 }
 
 describe('Two hundred identical requests at once, in two processes', () => {
-  test('place exactly one call; everybody gets its answer, is told that it is being placed, or to wait', async () => {
+  test('place exactly one call; everybody gets its answer, or is told that it is being placed', async () => {
     const { carrier } = testFunctions();
     const slow: OutboundCalls = {
       ...carrier.outboundCalls,
@@ -67,7 +67,7 @@ describe('Two hundred identical requests at once, in two processes', () => {
     const first = answers.filter(({ status, headers }) => status === 201 && !headers['x-idempotent-replay']);
     assert.equal(first.length, 1);
     assert.deepEqual(
-      [...new Set(answers.map(({ status }) => status))].filter((s) => ![201, 409, 429].includes(s)),
+      [...new Set(answers.map(({ status }) => status))].filter((s) => s !== 201 && s !== 409),
       [],
     );
     assert.deepEqual([later.status, later.body], [201, first[0]?.body]);
