@@ -73,9 +73,9 @@ const headersNamed = (names: readonly HeaderName[]): JsonObject =>
     names.map((name) => [name, { description: headerNames[name], schema: { type: 'string' } }]),
   );
 
-/** Whoever has no key is not counted; whoever must come back later is told when. */
+/** Whoever has no key is not counted, nor a copy of an order that is being placed; who must come back is told when. */
 function headersOf(status: string, { auth }: ApiRoute): JsonObject {
-  const isCounted = auth === 'key' && !['401', '403'].includes(status);
+  const isCounted = auth === 'key' && !['401', '403', '409'].includes(status);
   return headersNamed([
     'x-request-id',
     ...(['409', '429', '503'].includes(status) ? ['retry-after' as const] : []),
